@@ -1,0 +1,172 @@
+import { ulid } from "ulid";
+import { accountNotFound, nameTaken, tooManyNames, userExists } from "../refusals.ts";
+import type { Account, AccountStore } from "./account_store.ts";
+import { chatName, isReserved, nameFolds, username as checkUsername, usernameFolds } from "./names.ts";
+import { checkPasswordLength, type PasswordHasher } from "./password.ts";
+import type { AccountRole } from "./roles.ts";
+
+/** How many names an account may have had. Each stays its own, so that nobody else can speak under it. */
+const MOST_FORMER_NAMES = 5;
+
+/** Longer than any name or e-mail address, and shorter than a key of the database may be. */
+const MOST_HANDLE_LENGTH = 256;
+
+/** Who people are: making, finding and changing accounts. */
+export class Accounts {
+  #store: AccountStore;
+  #hasher: PasswordHasher;
+
+  constructor(store: AccountStore, hasher: PasswordHasher) {
+    this.#store = store;
+    this.#hasher = hasher;
+  }
+
+  /**
+   * Makes an account.
+   *
+   * @throws {Refusal} `bad_username`, `bad_name`, `bad_password`, `user_exists`, `name_taken`, `busy`
+   */
+  async signUp(
+    wanted: { username: unknown; name: unknown; password: string; role?: AccountRole },
+  ): Promise<Account> {
+    const username = checkUsername(wanted.username);
+    const name = chatName(wanted.name);
+    checkPasswordLength(wanted.password);
+    await this.checkUsernameFree(username);
+    await this.checkNameFree(name);
+    const account: Account = {
+      id: ulid(),
+      username,
+      name,
+      formerNames: [],
+      role: wanted.role ?? "member",
+      passwordHash: await this.#hasher.hash(wanted.password),
+      disabled: false,
+      ignored: [],
+      createdAt: new Date(),
+    };
+    const handles = new Set([...usernameFolds(username), ...nameFolds(name)]);
+    if (!await this.#store.add(account, [...handles])) throw userExists();
+    return account;
+  }
+
+  /** @throws {Refusal} `bad_username`, `user_exists` */
+  async checkUsernameFree(username: unknown): Promise<void> {
+    if (await this.#heldByOther(usernameFolds(checkUsername(username)))) throw userExists();
+  }
+
+  /**
+   * @param own The account that asks: what it holds already is free to it.
+   * @throws {Refusal} `bad_name`, `name_taken`
+   */
+  async checkNameFree(name: unknown, own?: string): Promise<void> {
+    const checked = chatName(name);
+    if (isReserved(checked) || await this.#heldByOther(nameFolds(checked), own)) throw nameTaken();
+  }
+
+  /** Whether an account holds, or once held, this name or username or one that looks like it. */
+  async isHeld(handle: string): Promise<boolean> {
+    return handle.length <= MOST_HANDLE_LENGTH && await this.#heldByOther(usernameFolds(handle));
+  }
+
+  find(id: string): Promise<Account | undefined> {
+    return this.#store.find(id);
+  }
+
+  /** The account that answers to a username, a name or a former name, written in any case. */
+  async findByHandle(handle: string): Promise<Account | undefined> {
+    if (handle.length > MOST_HANDLE_LENGTH) return undefined;
+    const [canonical] = usernameFolds(handle);
+    const account = canonical === undefined ? undefined : await this.#store.holder(canonical);
+    if (account === undefined || account === "gone") return undefined;
+    const handles = [account.username, account.name, ...account.formerNames];
+    return handles.some((own) => usernameFolds(own)[0] === canonical) ? account : undefined;
+  }
+
+  /** The account whose name in chat this is, written in any case. */
+  async findByName(name: string): Promise<Account | undefined> {
+    const account = await this.findByHandle(name);
+    return account !== undefined && nameFolds(account.name)[0] === nameFolds(name)[0] ? account : undefined;
+  }
+
+  /**
+   * The account to which this username (or name) and password belong. An unknown one takes as long as a wrong password.
+   *
+   * @throws {Refusal} `busy`
+   */
+  async authenticate(handle: string, password: string): Promise<Account | undefined> {
+    const account = await this.findByHandle(handle);
+    const right = await this.#hasher.verify(password, account?.passwordHash);
+    return right ? account : undefined;
+  }
+
+  /** @throws {Refusal} `bad_password`, `busy`, `account_not_found` */
+  async setPassword(id: string, password: string): Promise<Account> {
+    checkPasswordLength(password);
+    const passwordHash = await this.#hasher.hash(password);
+    return await this.#change(id, (account) => ({ ...account, passwordHash }));
+  }
+
+  /** @throws {Refusal} `bad_name`, `name_taken`, `too_many_names`, `account_not_found` */
+  async rename(id: string, wanted: unknown): Promise<Account> {
+    const name = chatName(wanted);
+    await this.checkNameFree(name, id);
+    const renamed = await this.#store.change(id, (account) => withName(account, name), nameFolds(name));
+    if (renamed === "held") throw nameTaken();
+    if (renamed === undefined) throw accountNotFound(id);
+    return renamed;
+  }
+
+  /** @throws {Refusal} `account_not_found` */
+  setRole(id: string, role: AccountRole): Promise<Account> {
+    return this.#change(id, (account) => ({ ...account, role }));
+  }
+
+  /** @throws {Refusal} `account_not_found` */
+  setDisabled(id: string, disabled: boolean): Promise<Account> {
+    return this.#change(id, (account) => ({ ...account, disabled }));
+  }
+
+  /** @throws {Refusal} `account_not_found` */
+  setIgnored(id: string, ignored: Iterable<string>): Promise<Account> {
+    return this.#change(id, (account) => ({ ...account, ignored: [...ignored] }));
+  }
+
+  /** @throws {Refusal} `account_not_found` */
+  async delete(id: string): Promise<void> {
+    if (!await this.#store.remove(id)) throw accountNotFound(id);
+  }
+
+  /** All accounts, in the order of their making. */
+  list(): AsyncIterable<Account> {
+    return this.#store.list();
+  }
+
+  async hasAdmin(): Promise<boolean> {
+    for await (const account of this.#store.list()) {
+      if (account.role === "admin" && !account.disabled) return true;
+    }
+    return false;
+  }
+
+  async #heldByOther(handles: readonly string[], own?: string): Promise<boolean> {
+    const holders = await Promise.all(handles.map((handle) => this.#store.holder(handle)));
+    return holders.some((holder) => holder === "gone" || (holder !== undefined && holder.id !== own));
+  }
+
+  async #change(id: string, change: (account: Account) => Account): Promise<Account> {
+    const changed = await this.#store.change(id, change);
+    if (changed === undefined || changed === "held") throw accountNotFound(id);
+    return changed;
+  }
+}
+
+/** @throws {Refusal} `too_many_names` */
+function withName(account: Account, name: string): Account {
+  if (account.name === name) return account;
+  const formerNames = [...new Set([...account.formerNames, account.name])].filter((former) =>
+    former !== name
+  );
+  if (formerNames.length > MOST_FORMER_NAMES) throw tooManyNames(MOST_FORMER_NAMES);
+  return { ...account, name, formerNames };
+}

@@ -1,0 +1,28 @@
+/** What is kept of a token: all but its signature, so that nobody who reads it can use it. */
+export interface TokenRecord {
+  /** The `jti` of the JWT: a ULID. */
+  readonly id: string;
+  /** The id of the account that it speaks for. */
+  readonly account: string;
+  /** What its owner calls it, or how it came to be. */
+  readonly label: string;
+  readonly scope: string;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+  readonly revoked: boolean;
+}
+
+export interface TokenStore {
+  /** The key that tokens are signed with, 32 bytes; made at the first call. */
+  signingKey(): Promise<Uint8Array<ArrayBuffer>>;
+
+  add(token: TokenRecord): Promise<void>;
+
+  find(id: string): Promise<TokenRecord | undefined>;
+
+  /** Marks a token as revoked for good; answers false where there is none, or it was already. */
+  revoke(id: string): Promise<boolean>;
+
+  /** The tokens of an account, or of all, oldest first. */
+  list(account?: string): AsyncIterable<TokenRecord>;
+}

@@ -1,0 +1,124 @@
+import { jwtVerify, SignJWT } from "jose";
+import { ulid } from "ulid";
+import { tokenExpired, tokenNotFound, tokenNotValid, tokenRevoked } from "../refusals.ts";
+import type { TokenRecord, TokenStore } from "./token_store.ts";
+
+const ALGORITHM = "HS256";
+const DAY_MS = 86_400_000;
+/** How many records are remembered, so that not every request reads the database. */
+const MOST_REMEMBERED = 10_000;
+
+/** Issues, checks and revokes access tokens: JWTs (RFC 7519) whose `jti` is on record. */
+export class Tokens {
+  #store: TokenStore;
+  #key: Uint8Array<ArrayBuffer>;
+  #now: () => number;
+  /** `jti` → record as last read. */
+  #records = new Map<string, TokenRecord>();
+  /** How often something was forgotten: what was read before the last time may be out of date. */
+  #forgotten = 0;
+
+  private constructor(store: TokenStore, key: Uint8Array<ArrayBuffer>, now: () => number) {
+    this.#store = store;
+    this.#key = key;
+    this.#now = now;
+  }
+
+  static async open(store: TokenStore, now: () => number = Date.now): Promise<Tokens> {
+    return new Tokens(store, await store.signingKey(), now);
+  }
+
+  /** Makes a token that speaks for an account; the JWT itself is kept nowhere. */
+  async issue(
+    account: string,
+    { days, label, scope = "chat" }: { days: number; label: string; scope?: string },
+  ): Promise<{ jwt: string; record: TokenRecord }> {
+    const issuedAt = new Date(this.#now());
+    const expiresAt = new Date(this.#now() + days * DAY_MS);
+    const record: TokenRecord = { id: ulid(), account, label, scope, issuedAt, expiresAt, revoked: false };
+    const jwt = await new SignJWT({ scope })
+      .setProtectedHeader({ alg: ALGORITHM, typ: "JWT" })
+      .setSubject(account)
+      .setJti(record.id)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(expiresAt)
+      .sign(this.#key);
+    await this.#store.add(record);
+    return { jwt, record };
+  }
+
+  /**
+   * What is on record of a token, if it may be used.
+   *
+   * @throws {Refusal} `token_not_valid`, `token_revoked`, `token_expired`
+   */
+  async verify(jwt: string): Promise<TokenRecord> {
+    const record = await this.#find(await this.#signedId(jwt));
+    if (record === undefined) throw tokenNotValid();
+    if (record.revoked) throw tokenRevoked();
+    if (record.expiresAt.getTime() <= this.#now()) throw tokenExpired();
+    return record;
+  }
+
+  /**
+   * Ends a token for good.
+   *
+   * @param owner Whose it must be; anyone's where this is left out.
+   * @throws {Refusal} `token_not_found`
+   */
+  async revoke(id: string, owner?: string): Promise<void> {
+    const record = await this.#store.find(id);
+    const theirs = record !== undefined && (owner === undefined || record.account === owner);
+    if (!theirs || !await this.#store.revoke(id)) throw tokenNotFound(id);
+    this.forget(id);
+  }
+
+  /** Ends all tokens of an account, but for `except`. */
+  async revokeAll(account: string, except?: string): Promise<void> {
+    for (const { id, revoked } of await this.list(account)) {
+      if (revoked || id === except) continue;
+      await this.#store.revoke(id);
+      this.forget(id);
+    }
+  }
+
+  /** The tokens of an account, or of all, oldest first. */
+  list(account?: string): Promise<TokenRecord[]> {
+    return Array.fromAsync(this.#store.list(account));
+  }
+
+  /** Forgets what was remembered of a token, because it may have changed. */
+  forget(id: string): void {
+    this.#forgotten++;
+    this.#records.delete(id);
+  }
+
+  /** The `jti` of a token that this server signed; its expiry is looked at later, so that a revoked one is called so. */
+  async #signedId(jwt: string): Promise<string> {
+    try {
+      const { payload } = await jwtVerify(jwt, this.#key, {
+        algorithms: [ALGORITHM],
+        currentDate: new Date(0),
+      });
+      return payload.jti ?? "";
+    } catch {
+      throw tokenNotValid();
+    }
+  }
+
+  async #find(id: string): Promise<TokenRecord | undefined> {
+    const remembered = this.#records.get(id);
+    if (remembered !== undefined) return remembered;
+    const forgotten = this.#forgotten;
+    const record = await this.#store.find(id);
+    if (record === undefined || forgotten !== this.#forgotten) return record;
+    if (this.#records.size >= MOST_REMEMBERED) this.#records.clear();
+    this.#records.set(id, record);
+    return record;
+  }
+}
+
+/** Whether a line looks like a JWT: three base64url parts with dots, which no name is so long or begins like. */
+export function looksLikeToken(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text) && (text.length > 32 || text.startsWith("eyJ"));
+}

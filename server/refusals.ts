@@ -1,0 +1,274 @@
+/**
+ * Every "no" that a user can be told. The domain throws a {@link Refusal}; the text dialect writes its sentence,
+ * JSON and HTTP also its code. The codes are what programs go by: they never change.
+ */
+export class Refusal extends Error {
+  /**
+   * @param code What programs go by, in snake_case.
+   * @param text What people read: one sentence with a full stop.
+   * @param retryAfterSeconds When it is worth trying again, where that is known.
+   */
+  constructor(readonly code: string, text: string, readonly retryAfterSeconds?: number) {
+    super(text);
+    this.name = "Refusal";
+  }
+}
+
+/** The name breaks the rules of `accounts/names.ts`. */
+export function badName(): Refusal {
+  return new Refusal("bad_name", "Names are 2 to 32 letters, digits, _ - or .");
+}
+
+/** The username is neither an e-mail address nor what would do as a name. */
+export function badUsername(): Refusal {
+  return new Refusal("bad_username", "Usernames are an e-mail address, or 2 to 32 letters, digits, _ - or .");
+}
+
+/** Somebody holds this name or one that looks like it, held it once, or nobody may. */
+export function nameTaken(): Refusal {
+  return new Refusal("name_taken", "That name is taken.");
+}
+
+/** A password outside 8 to 1,024 bytes. */
+export function badPasswordLength(): Refusal {
+  return new Refusal("bad_password", "Passwords are 8 to 1024 bytes long.");
+}
+
+/** A limit on log-ins or sign-ups is used up. */
+export function tooManyAttempts(seconds: number): Refusal {
+  return new Refusal("too_many_attempts", `Too many attempts. Try again in ${seconds} s.`, seconds);
+}
+
+/** More passwords wait to be checked than the server will queue. */
+export function tooBusyToHash(): Refusal {
+  return new Refusal(
+    "busy",
+    "The server is checking too many passwords just now. Try again in a few seconds.",
+  );
+}
+
+/** Whom a command names is neither here nor away: there is no such account. */
+export function userNotFound(name: string): Refusal {
+  return new Refusal("user_not_found", `User ${name} not found.`);
+}
+
+/** For the CLI and the admins, who name accounts and not people. */
+export function accountNotFound(id: string): Refusal {
+  return new Refusal("account_not_found", `There is no account ${id}.`);
+}
+
+/** The username is held by another account. HTTP says it in the words of the original system. */
+export function userExists(): Refusal {
+  return new Refusal("user_exists", "That name is taken.");
+}
+
+/** All names that an account may have had are used up. */
+export function tooManyNames(most: number): Refusal {
+  return new Refusal(
+    "too_many_names",
+    `You have had ${most} names before, which is the limit; take one of them.`,
+  );
+}
+
+/** For an unknown account and a wrong password alike. */
+export function wrongCredentials(): Refusal {
+  return new Refusal("wrong_credentials", "Wrong username or password.");
+}
+
+/** The password that was asked for once more. */
+export function wrongPassword(): Refusal {
+  return new Refusal("wrong_password", "Wrong password; nothing was changed.");
+}
+
+/** What was typed twice is not the same. */
+export function passwordsDiffer(): Refusal {
+  return new Refusal("passwords_differ", "The two passwords differ; try again.");
+}
+
+/** An admin has shut the account, or deleted it. */
+export function accountDisabled(): Refusal {
+  return new Refusal("account_disabled", "This account is disabled. Ask an admin of this server.");
+}
+
+/** The server makes no accounts for whoever comes. */
+export function signupClosed(policy: "invite" | "closed"): Refusal {
+  const how = policy === "invite" ? "by invitation only" : "closed";
+  return new Refusal("signup_closed", `Sign-up is ${how} here. Ask an admin of this server for an account.`);
+}
+
+/** The server takes people with an account only. */
+export function guestsNotAdmitted(): Refusal {
+  return new Refusal("no_guests", "Guests are not admitted here. /login <username> or /signup <username>.");
+}
+
+/** Not a token that this server has made. */
+export function tokenNotValid(): Refusal {
+  return new Refusal("token_not_valid", "This token is not valid.");
+}
+
+export function tokenRevoked(): Refusal {
+  return new Refusal("token_revoked", "This token has been revoked.");
+}
+
+export function tokenExpired(): Refusal {
+  return new Refusal("token_expired", "This token has expired.");
+}
+
+/** There is no live token with this id, or it is somebody else's. */
+export function tokenNotFound(id: string): Refusal {
+  return new Refusal("token_not_found", `There is no live token ${id}.`);
+}
+
+/** A command of those who are in, from somebody who is not. */
+export function logInFirst(): Refusal {
+  return new Refusal("log_in_first", "Come in first: type a name, /login <username> or /signup <username>.");
+}
+
+/** A first line that asks for JSON mode. */
+export function jsonNotYet(): Refusal {
+  return new Refusal(
+    "json_not_yet",
+    "This server has no JSON mode yet; type a name, /login <username> or a token.",
+  );
+}
+
+export function unknownCommand(name: string): Refusal {
+  return new Refusal("unknown_command", `Unknown command /${name}. Type /help.`);
+}
+
+/** @param usage The command with what must follow it. */
+export function badUsage(usage: string): Refusal {
+  return new Refusal("bad_usage", `Use: ${usage}`);
+}
+
+/** The words are those of the original chat. */
+export function badDirectFormat(): Refusal {
+  return new Refusal("bad_usage", "Invalid private message format. Use: /@ <username> <message>");
+}
+
+/** `/r` before anybody has written. */
+export function nobodyWrote(): Refusal {
+  return new Refusal("nobody_wrote", "Nobody has written to you yet.");
+}
+
+export function noSuchRoom(room: string): Refusal {
+  return new Refusal("no_such_room", `There is no room #${room}.`);
+}
+
+export function notIgnored(name: string): Refusal {
+  return new Refusal("not_ignored", `You do not ignore ${name}. /ignore lists whom you do.`);
+}
+
+export function tooManyIgnored(most: number): Refusal {
+  return new Refusal(
+    "too_many_ignored",
+    `You ignore ${most} people, which is the limit; /unignore one first.`,
+  );
+}
+
+/** A command about accounts, from somebody without one. */
+export function guestsCannot(): Refusal {
+  return new Refusal("guests_cannot", "Guests cannot do that. /signup first.");
+}
+
+/** A command for moderators or admins. */
+export function mayNot(): Refusal {
+  return new Refusal("may_not", "You may not do that.");
+}
+
+/** An account that is away has as many private messages waiting as are kept. */
+export function mailboxFull(name: string): Refusal {
+  return new Refusal("mailbox_full", `Too many messages wait for ${name} already; this one was not kept.`);
+}
+
+/** The database would not take it: the disk is full, or broken. */
+export function notStored(): Refusal {
+  return new Refusal(
+    "not_stored",
+    "The server could not store that, so it was not done. Try again in a while.",
+  );
+}
+
+/** Past the bytes of a line. */
+export function lineTooLong(limitBytes: number): Refusal {
+  return new Refusal("line_too_long", `Line too long (limit ${limitBytes} bytes); nothing was sent.`);
+}
+
+/** Past the pace of messages. */
+export function tooFast(rate: { perSecond: number } | "off"): Refusal {
+  return new Refusal(
+    "too_fast",
+    `You are sending too fast (limit ${pace(rate)} a second); that line was not sent.`,
+  );
+}
+
+/** Past the pace of commands. */
+export function tooFastCommands(rate: { perSecond: number } | "off"): Refusal {
+  const limit = `limit ${pace(rate)} commands a second`;
+  return new Refusal("too_fast", `You are sending too fast (${limit}); that line was not sent.`);
+}
+
+/** The server's fault, not the user's: it is in the log. */
+export function defect(): Refusal {
+  return new Refusal(
+    "defect",
+    "Something went wrong in the server; that was not done, and the operator can read why.",
+  );
+}
+
+function pace(rate: { perSecond: number } | "off"): number {
+  return rate === "off" ? Infinity : rate.perSecond;
+}
+
+/** All connections that the server takes are taken. */
+export function serverFull(limit: number): Refusal {
+  return new Refusal("server_full", `Server is full.\nIts limit is ${limit} connections; try again later.`);
+}
+
+/** An address has as many connections as it may have. */
+export function tooManyConnections(limit: number): Refusal {
+  return new Refusal(
+    "too_many_connections",
+    `Too many connections from your address.\nThe limit is ${limit} at a time; close one, or try again later.`,
+  );
+}
+
+/** An address has opened as many connections within a minute as it may. */
+export function tooManyNewConnections(limit: number, seconds: number): Refusal {
+  return new Refusal(
+    "too_many_connections",
+    `Too many connections from your address.\nThe limit is ${limit} new ones a minute; try again in ${seconds} s.`,
+  );
+}
+
+/** HTTP: the body is longer than allowed. */
+export function bodyTooLarge(limitBytes: number): Refusal {
+  return new Refusal("body_too_large", `The body is too large (limit ${limitBytes} bytes).`);
+}
+
+/** HTTP: the body did not come in time. */
+export function bodyTooSlow(limitSeconds: number): Refusal {
+  return new Refusal("body_too_slow", `The body did not come within ${limitSeconds} s.`);
+}
+
+/** HTTP: the body is not what the call takes. */
+export function badBody(text: string): Refusal {
+  return new Refusal("bad_body", text);
+}
+
+/** HTTP: a call that needs a token came without one. */
+export function tokenMissing(): Refusal {
+  return new Refusal("token_missing", "This call needs an access token: Authorization: Bearer <token>.");
+}
+
+/** The one-time code of the first admin is wrong, or there is an admin. */
+export function badSetupCode(): Refusal {
+  return new Refusal(
+    "bad_setup_code",
+    "This setup code is not valid; the server prints a new one at each start.",
+  );
+}
+
+export function alreadySetUp(): Refusal {
+  return new Refusal("already_set_up", "This server has an admin already.");
+}
