@@ -1,0 +1,79 @@
+import { canonicalFold, nameFolds } from "../accounts/names.ts";
+import type { Role } from "../accounts/roles.ts";
+import type { Member } from "./member.ts";
+
+/** Who is present, each under every key that the name takes up, so that no two look alike. */
+export class Roster {
+  /** Folded name → member; a member stands under each of its folds. */
+  #byFold = new Map<string, Member>();
+  /** Account id → member. */
+  #byAccount = new Map<string, Member>();
+  #members = new Set<Member>();
+  /** Made anew after a change only: a full room asks for it at every arrival. */
+  #names: readonly string[] | undefined;
+
+  /** In the order of arrival. */
+  get members(): Iterable<Member> {
+    return this.#members;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** The names of all, in the order of arrival. The same array until somebody comes, goes or is renamed. */
+  get names(): readonly string[] {
+    return this.#names ??= Array.from(this.#members, (member) => member.name);
+  }
+
+  /** Who is present under this name, written in any case. */
+  find(name: string): Member | undefined {
+    const fold = canonicalFold(name);
+    const member = this.#byFold.get(fold);
+    return member?.fold === fold ? member : undefined;
+  }
+
+  findByAccount(account: string): Member | undefined {
+    return this.#byAccount.get(account);
+  }
+
+  /** Whether nobody present has this name or one that looks like it. */
+  isFree(name: string): boolean {
+    return this.presentUnder(name).length === 0;
+  }
+
+  /** Those present who have this name or one that looks like it. */
+  presentUnder(name: string): Member[] {
+    const found = nameFolds(name).map((fold) => this.#byFold.get(fold));
+    return [...new Set(found.filter((member) => member !== undefined))];
+  }
+
+  add(member: Member): void {
+    this.#members.add(member);
+    for (const fold of member.folds) this.#byFold.set(fold, member);
+    if (member.account !== undefined) this.#byAccount.set(member.account, member);
+    this.#names = undefined;
+  }
+
+  remove(member: Member): void {
+    this.#members.delete(member);
+    for (const fold of member.folds) this.#byFold.delete(fold);
+    if (member.account !== undefined) this.#byAccount.delete(member.account);
+    this.#names = undefined;
+  }
+
+  rename(member: Member, name: string): void {
+    for (const fold of member.folds) this.#byFold.delete(fold);
+    member.rename(name);
+    for (const fold of member.folds) this.#byFold.set(fold, member);
+    this.#names = undefined;
+  }
+
+  /** Gives a guest an account, and with it name and role. */
+  promote(member: Member, identity: { name: string; role: Role; account: string }): void {
+    this.rename(member, identity.name);
+    member.account = identity.account;
+    member.role = identity.role;
+    this.#byAccount.set(identity.account, member);
+  }
+}
