@@ -1,0 +1,70 @@
+import type { TokenRecord, TokenStore } from "../accounts/token_store.ts";
+import { accountTokenKey, accountTokens, SIGNING_KEY, tokenKey, TOKENS } from "./_keys.ts";
+import type { Changes } from "./changes.ts";
+import type { Database } from "./kv.ts";
+
+/** How long a token stays on record after it has expired, so that it can be called expired. */
+const KEPT_AFTER_EXPIRY_MS = 30 * 86_400_000;
+
+/** Records of tokens in Deno KV. */
+export class KvTokenStore implements TokenStore {
+  #database: Database;
+  #changes: Changes;
+
+  constructor(database: Database, changes: Changes) {
+    this.#database = database;
+    this.#changes = changes;
+  }
+
+  async signingKey(): Promise<Uint8Array<ArrayBuffer>> {
+    for (;;) {
+      const { value } = await this.#database.kv.get<Uint8Array<ArrayBuffer>>(SIGNING_KEY);
+      if (value !== null) return value;
+      const made = crypto.getRandomValues(new Uint8Array(32));
+      await this.#database.commit((operation) =>
+        operation.check({ key: SIGNING_KEY, versionstamp: null }).set(SIGNING_KEY, made)
+      );
+    }
+  }
+
+  async add(token: TokenRecord): Promise<void> {
+    const expireIn = keptMs(token);
+    await this.#database.commit((operation) =>
+      operation
+        .set(tokenKey(token.id), token, { expireIn })
+        .set(accountTokenKey(token.account, token.id), 1, { expireIn })
+    );
+  }
+
+  async find(id: string): Promise<TokenRecord | undefined> {
+    return (await this.#database.kv.get<TokenRecord>(tokenKey(id))).value ?? undefined;
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    for (;;) {
+      const stored = await this.#database.kv.get<TokenRecord>(tokenKey(id));
+      if (stored.value === null || stored.value.revoked) return false;
+      const revoked: TokenRecord = { ...stored.value, revoked: true };
+      const done = await this.#changes.commit(
+        { of: "token", id },
+        (operation) => operation.check(stored).set(tokenKey(id), revoked, { expireIn: keptMs(revoked) }),
+      );
+      if (done) return true;
+    }
+  }
+
+  async *list(account?: string): AsyncIterable<TokenRecord> {
+    if (account === undefined) {
+      for await (const { value } of this.#database.kv.list<TokenRecord>({ prefix: TOKENS })) yield value;
+      return;
+    }
+    for await (const { key } of this.#database.kv.list({ prefix: accountTokens(account) })) {
+      const record = await this.find(String(key.at(-1)));
+      if (record !== undefined) yield record;
+    }
+  }
+}
+
+function keptMs(token: TokenRecord): number {
+  return Math.max(1, token.expiresAt.getTime() + KEPT_AFTER_EXPIRY_MS - Date.now());
+}
