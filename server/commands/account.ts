@@ -1,0 +1,152 @@
+import type { TokenRecord } from "../accounts/token_store.ts";
+import { notice } from "../chat/event.ts";
+import { passwordsDiffer, wrongPassword } from "../refusals.ts";
+import { command, type Context, nothing, oneWord } from "./command.ts";
+
+export const signup = command({
+  name: "signup",
+  group: "Account",
+  usage: "<username> [name]",
+  help: "Makes an account for a guest, who stays connected.",
+  fromText: readSignup,
+  run: signUpHere,
+});
+
+export const name = command({
+  name: "name",
+  group: "Account",
+  usage: "<new>",
+  help: "Changes your name; the old one stays yours.",
+  role: "member",
+  fromText: oneWord,
+  async run({ accounts, hub, member }, { word }) {
+    await accounts.checkNameFree(word, member.account);
+    hub.checkNotPresent(word, member);
+    const account = await accounts.rename(member.account!, word);
+    hub.rename(member, account.name);
+  },
+});
+
+export const password = command({
+  name: "password",
+  group: "Account",
+  usage: "",
+  help: "Changes your password, which your terminal shows as you type; your other tokens end.",
+  role: "member",
+  fromText: nothing,
+  run: changePassword,
+});
+
+export const tokens = command({
+  name: "tokens",
+  group: "Account",
+  usage: "[new [label] | revoke <id>]",
+  help: "Lists your access tokens, makes one to paste at the next connection, or ends one.",
+  role: "member",
+  fromText: readTokens,
+  run: useTokens,
+});
+
+export const logout = command({
+  name: "logout",
+  group: "Leaving",
+  usage: "",
+  help: "Ends the token that you came in with, and leaves.",
+  role: "member",
+  fromText: nothing,
+  async run({ tokens, member, self }) {
+    if (self.token !== undefined) await tokens.revoke(self.token, member.account);
+    self.leave("You are logged out. Goodbye.");
+  },
+});
+
+export const exit = command({
+  name: "exit",
+  aliases: ["quit"],
+  group: "Leaving",
+  usage: "",
+  help: "Leaves; .exit does the same.",
+  fromText: nothing,
+  run: ({ self }) => self.leave("Goodbye."),
+});
+
+function readSignup(rest: string): { username: string; name: string | undefined } | undefined {
+  const [, username, name] = /^(\S+)(?:\s+(\S+))?$/.exec(rest) ?? [];
+  return username === undefined ? undefined : { username, name };
+}
+
+async function signUpHere(
+  { member, self, login, hub }: Context,
+  { username, name }: { username: string; name: string | undefined },
+) {
+  if (!member.guest) return notice(`You have an account already, ${member.name}.`);
+  await login.checkUsername(username);
+  const wantedName = name ?? await self.ask("Choose a name: ");
+  await login.checkName(wantedName);
+  hub.checkNotPresent(wantedName, member);
+  const password = await newPassword(self);
+  const account = await login.signUp(self.address, { username, name: wantedName, password });
+  await self.becomeMember(account.id);
+  return notice(`You have an account now, ${account.name}. Next time: /login ${account.username}`);
+}
+
+async function changePassword({ accounts, tokens, login, member, self }: Context) {
+  const account = await accounts.find(member.account!);
+  const current = await self.ask("Current password: ");
+  const right = await login.confirm(self.address, { account: account!, password: current });
+  if (!right) throw wrongPassword();
+  await accounts.setPassword(member.account!, await newPassword(self));
+  await tokens.revokeAll(member.account!, self.token);
+  return notice("Your password is changed.");
+}
+
+/** Asks until both are the same would be kinder, but each asking is a line that others may read over a shoulder. */
+async function newPassword(self: Context["self"]): Promise<string> {
+  const password = await self.ask("Password: ");
+  if (await self.ask("Repeat password: ") !== password) throw passwordsDiffer();
+  return password;
+}
+
+type TokenDeed = { do: "list" } | { do: "new"; label: string } | { do: "revoke"; id: string };
+
+function readTokens(rest: string): TokenDeed | undefined {
+  const [deed = "", ...words] = rest.split(/\s+/);
+  if (deed === "") return { do: "list" };
+  if (deed === "new") return { do: "new", label: words.join(" ").slice(0, 64) || "terminal" };
+  return deed === "revoke" && words.length === 1 ? { do: "revoke", id: words[0]! } : undefined;
+}
+
+async function useTokens({ tokens, member, self, settings }: Context, deed: TokenDeed) {
+  switch (deed.do) {
+    case "list": {
+      const live = (await tokens.list(member.account)).filter((token) =>
+        !token.revoked && token.expiresAt > new Date()
+      );
+      const lines = live.map((token) => describe(token, self.token));
+      return notice(
+        live.length === 0 ? "You have no tokens. /tokens new makes one." : `Your tokens (${live.length}):`,
+        ...lines,
+      );
+    }
+    case "new": {
+      const { jwt, record } = await tokens.issue(member.account!, {
+        days: settings.tokenDays,
+        label: deed.label,
+      });
+      const until = record.expiresAt.toISOString().slice(0, 10);
+      return notice(
+        `Paste this as the first line to come in as ${member.name}, until ${until}; it is shown only now:`,
+        jwt,
+      );
+    }
+    case "revoke":
+      await tokens.revoke(deed.id, member.account);
+      return notice("That token has ended, and with it every connection that came in by it.");
+  }
+}
+
+function describe({ id, label, issuedAt, expiresAt }: TokenRecord, own: string | undefined): string {
+  const from = issuedAt.toISOString().slice(0, 10);
+  const until = expiresAt.toISOString().slice(0, 10);
+  return `${id}  ${from} to ${until}  ${label}${id === own ? "  (this connection)" : ""}`;
+}
