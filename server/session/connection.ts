@@ -1,0 +1,39 @@
+import type { LeaveReason } from "../chat/event.ts";
+
+/** What a session needs of a transport that carries lines. */
+export interface Connection {
+  /** Unique among all connections of this process. */
+  readonly id: string;
+  /** The peer's IP address. */
+  readonly address: string;
+  /** "TLS" or "plain", for people. */
+  readonly how: string;
+  /**
+   * The peer has sent text but never a line ending: each pause ends its message, it reads in pieces of 1,024 bytes, and
+   * takes a piece that begins with its own name as an echo (contract, section 2).
+   */
+  readonly pauseFramed: boolean;
+  /** Bytes that wait to be written. */
+  readonly waitingBytes: number;
+
+  /** Sends bytes that end with a line ending, or a prompt without one. Waits for nobody. */
+  send(bytes: Uint8Array): void;
+
+  /** For a pause-framed peer: no piece may begin with one of these. */
+  avoid(beginnings: readonly string[]): void;
+
+  /** Writes what waits, then closes. */
+  end(reason: LeaveReason): void;
+}
+
+/** What a transport tells a session. Its calls never throw. */
+export interface Receiver {
+  /** So many bytes have come, whatever they are. */
+  received(bytes: number): void;
+  /** A line has come, without its ending. The next comes when the promise settles. */
+  line(text: string): void | Promise<void>;
+  /** A line was longer than allowed; it is being dropped up to its ending. */
+  lineTooLong(): void;
+  /** The connection is gone. */
+  closed(reason: LeaveReason): void;
+}
