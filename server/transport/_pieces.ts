@@ -1,0 +1,22 @@
+import type { Piecework } from "./outbox.ts";
+
+/**
+ * Where to cut a text so that its first part has at most `maxBytes`, no UTF-8 character is torn, and the rest does not
+ * begin with what the peer would take for its own echo.
+ */
+export function cutBetweenCharacters(text: Uint8Array, { maxBytes, avoided }: Piecework): number {
+  let end = Math.min(maxBytes, text.length);
+  while (end > 1 && (isInside(text, end) || avoided.some((start) => startsWith(text.subarray(end), start)))) {
+    end--;
+  }
+  return end;
+}
+
+/** Whether a cut before `index` would tear a character: its byte continues one. */
+function isInside(text: Uint8Array, index: number): boolean {
+  return ((text[index] ?? 0) & 0xc0) === 0x80;
+}
+
+function startsWith(text: Uint8Array, start: Uint8Array): boolean {
+  return start.every((byte, index) => byte === text[index]);
+}

@@ -1,0 +1,194 @@
+import type { LeaveReason } from "../chat/event.ts";
+import type { Connection, Receiver } from "../session/connection.ts";
+import type { Closer } from "./closer.ts";
+import { type Frame, Framing } from "./framing.ts";
+import { Outbox, type PostOffice } from "./outbox.ts";
+
+/** How long a client that sends no line endings pauses between two messages. */
+const PAUSE_MS = 100;
+
+/** Such a client reads so many bytes at a time (TkTalk: `recv(1024)`). */
+const PIECE_BYTES = 1_024;
+
+/** The read buffer: small for the many who only read, larger for as long as much comes. */
+const SMALL_BUFFER_BYTES = 1_024;
+const LARGE_BUFFER_BYTES = 16_384;
+
+/** How long what waits may take to be written when a connection ends. */
+const LAST_WORDS_MS = 5_000;
+
+/** How long the peer may then take to hang up as well. */
+const HANG_UP_MS = 500;
+
+/** What all connections share. */
+export interface LineConnectionParts {
+  readonly post: PostOffice;
+  /** May change while the server runs; 0 bytes a second is no limit. */
+  readonly limits: { readonly lineBytes: number; readonly bytesPerSecond: number };
+  readonly closer: Closer;
+}
+
+/** Lines over a TCP or TLS socket. */
+export class LineConnection implements Connection {
+  readonly id: string = crypto.randomUUID();
+  readonly address: string;
+  readonly how: string;
+  #conn: Deno.Conn;
+  #parts: LineConnectionParts;
+  #framing: Framing;
+  #outbox: Outbox;
+  #receiver: Receiver | undefined;
+  #pauseTimer: ReturnType<typeof setTimeout> | undefined;
+  #lastWords: ReturnType<typeof setTimeout> | undefined;
+  #throttle: Throttle | undefined;
+  #avoided: readonly Uint8Array[] = [];
+  #ending: LeaveReason | undefined;
+  #closed = false;
+
+  constructor(
+    conn: Deno.Conn,
+    { how, address }: { how: string; address: string },
+    parts: LineConnectionParts,
+  ) {
+    this.#conn = conn;
+    this.how = how;
+    this.address = address;
+    this.#parts = parts;
+    this.#framing = new Framing(() => parts.limits.lineBytes);
+    this.#outbox = new Outbox(parts.post, { sink: conn, gaveUp: (why) => this.#close(this.#ending ?? why) });
+  }
+
+  get pauseFramed(): boolean {
+    return this.#framing.pauseFramed;
+  }
+
+  get waitingBytes(): number {
+    return this.#outbox.bytes;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#outbox.push(bytes);
+  }
+
+  avoid(beginnings: readonly string[]): void {
+    if (!this.pauseFramed) return;
+    const encoder = new TextEncoder();
+    this.#avoided = beginnings.map((text) => encoder.encode(text));
+    this.#readInPieces();
+  }
+
+  end(reason: LeaveReason): void {
+    if (this.#ending !== undefined || this.#closed) return;
+    this.#ending = reason;
+    this.#lastWords = setTimeout(() => this.#close(reason), LAST_WORDS_MS);
+    void this.#outbox.emptied().then(() => this.#hangUp(reason));
+  }
+
+  /** Reads until the peer is gone or the connection is closed. Never fails. */
+  async read(receiver: Receiver): Promise<void> {
+    this.#receiver = receiver;
+    try {
+      await this.#readLines(receiver);
+    } catch {
+      // reset, or gone without a close_notify: the peer has left, whatever it is called
+    }
+    this.#close(this.#ending ?? "quit");
+  }
+
+  async #readLines(receiver: Receiver): Promise<void> {
+    let buffer = new Uint8Array(SMALL_BUFFER_BYTES);
+    for (;;) {
+      const count = await this.#conn.read(buffer);
+      if (count === null) return await this.#receive(this.#framing.pause());
+      clearTimeout(this.#pauseTimer);
+      receiver.received(count);
+      await this.#receive(this.#framing.push(buffer.subarray(0, count)));
+      if (this.#closed) return;
+      if (this.#framing.awaitsPause) this.#pauseTimer = setTimeout(() => this.#pause(), PAUSE_MS);
+      await this.#slowDown(count);
+      buffer = fitting(buffer, count);
+    }
+  }
+
+  async #receive(frames: Frame[]): Promise<void> {
+    for (const frame of frames) {
+      if (frame.type === "too long") this.#receiver?.lineTooLong();
+      else await this.#receiver?.line(frame.text);
+    }
+    if (!this.pauseFramed) this.#outbox.piecework = undefined;
+  }
+
+  #pause(): void {
+    const frames = this.#framing.pause();
+    this.#readInPieces();
+    void this.#receive(frames);
+  }
+
+  #readInPieces(): void {
+    if (this.pauseFramed) this.#outbox.piecework = { maxBytes: PIECE_BYTES, avoided: this.#avoided };
+  }
+
+  async #slowDown(bytes: number): Promise<void> {
+    const { bytesPerSecond } = this.#parts.limits;
+    if (bytesPerSecond === 0) return;
+    this.#throttle ??= new Throttle();
+    const restMs = this.#throttle.spend(bytes, bytesPerSecond);
+    if (restMs > 0) await this.#throttle.rest(restMs);
+  }
+
+  /** Says that nothing more comes, and gives the peer a moment to say the same: a reset could overtake the last words. */
+  async #hangUp(reason: LeaveReason): Promise<void> {
+    if (this.#closed) return;
+    clearTimeout(this.#lastWords);
+    this.#lastWords = setTimeout(() => this.#close(reason), HANG_UP_MS);
+    await this.#conn.closeWrite().catch(() => this.#close(reason));
+  }
+
+  #close(reason: LeaveReason): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#pauseTimer);
+    clearTimeout(this.#lastWords);
+    this.#throttle?.wake();
+    const stuck = this.#outbox.bytes > 0;
+    this.#outbox.close();
+    this.#parts.closer.close(this.#conn, { stuck });
+    this.#receiver?.closed(reason);
+  }
+}
+
+/** A second's worth of bytes at once, then as fast as the rate. */
+class Throttle {
+  /** When all that was read will have been paid for. */
+  #paidAtMs = 0;
+  #wake: (() => void) | undefined;
+
+  /** Counts bytes, and says how long to rest before the next are read. */
+  spend(bytes: number, perSecond: number): number {
+    const now = performance.now();
+    this.#paidAtMs = Math.max(this.#paidAtMs, now - 1_000) + bytes / perSecond * 1_000;
+    return Math.max(0, this.#paidAtMs - now);
+  }
+
+  rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  wake(): void {
+    this.#wake?.();
+  }
+}
+
+function fitting(buffer: Uint8Array<ArrayBuffer>, count: number): Uint8Array<ArrayBuffer> {
+  if (count === buffer.length && count < LARGE_BUFFER_BYTES) return new Uint8Array(LARGE_BUFFER_BYTES);
+  if (count <= SMALL_BUFFER_BYTES && buffer.length > SMALL_BUFFER_BYTES) {
+    return new Uint8Array(SMALL_BUFFER_BYTES);
+  }
+  return buffer;
+}

@@ -1,0 +1,195 @@
+import type { Refusal } from "../refusals.ts";
+import { Session, type SessionParts } from "../session/session.ts";
+import type { Closer } from "./closer.ts";
+import type { ConnectionLimit } from "./connection_limit.ts";
+import { LineConnection, type LineConnectionParts } from "./line_connection.ts";
+import type { NativeSockets } from "./native_sockets.ts";
+import type { PostOffice } from "./outbox.ts";
+import { freeAddress, type WantedAddress } from "./ports.ts";
+
+/** How long to wait after `accept` failed, as it does while the process is out of file descriptors. */
+const ACCEPT_PAUSE_MS = 100;
+
+/** How many peers at a time are told over TLS why they are not admitted; the others are closed at once. */
+const MOST_TURNED_AWAY = 32;
+const TURN_AWAY_MS = 2_000;
+
+/** A certificate with its key, PEM. */
+export interface KeyPair {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+/** What both chat listeners work with. */
+export interface ListenerParts {
+  readonly post: PostOffice;
+  readonly closer: Closer;
+  readonly limit: ConnectionLimit;
+  readonly sessions: SessionParts;
+  /** Undefined where the platform lacks the means. */
+  readonly sockets: NativeSockets | undefined;
+  /** May change while the server runs. */
+  readonly settings: {
+    readonly limits: LineConnectionParts["limits"] & { handshakeMs: number; stallMs: number };
+  };
+  /** Told when `accept` fails, and when it works again. */
+  readonly report: { acceptFails(error: unknown): void; acceptsAgain(): void };
+}
+
+/** Listens for people who chat over raw sockets, in the clear or over TLS. */
+export class ChatListener {
+  readonly address: Deno.NetAddr;
+  readonly #how: "TLS" | "plain";
+  #parts: ListenerParts;
+  #listener: Deno.Listener<Deno.Conn>;
+  #sessions = new Set<Session>();
+  #accepting: Promise<void>;
+  #turningAway = 0;
+  #closed = false;
+  #onLeft: (() => void) | undefined;
+
+  private constructor(
+    address: Deno.NetAddr,
+    listener: Deno.Listener<Deno.Conn>,
+    parts: ListenerParts,
+    how: "TLS" | "plain",
+  ) {
+    this.address = address;
+    this.#how = how;
+    this.#parts = parts;
+    this.#listener = listener;
+    this.#tune();
+    this.#accepting = this.#accept(listener);
+  }
+
+  /** @throws {ListenError} */
+  static openPlain(wanted: WantedAddress, parts: ListenerParts): ChatListener {
+    const address = freeAddress(wanted, "--plain");
+    const listener = Deno.listen({ hostname: address.hostname, port: address.port });
+    return new ChatListener(address, listener, parts, "plain");
+  }
+
+  /** @throws {ListenError} */
+  static openTls(wanted: WantedAddress, parts: ListenerParts, keys: KeyPair): ChatListener {
+    const address = freeAddress(wanted, "--tls");
+    return new ChatListener(address, listenTls(address, keys), parts, "TLS");
+  }
+
+  /**
+   * Presents another certificate to those who come from now on. The new listener takes over before the old one closes,
+   * so that nobody is turned away and nobody who is connected notices.
+   */
+  async useCertificate(keys: KeyPair): Promise<void> {
+    const [old, accepting] = [this.#listener, this.#accepting];
+    this.#listener = listenTls(this.address, keys);
+    this.#tune();
+    this.#accepting = this.#accept(this.#listener);
+    old.close();
+    await accepting;
+  }
+
+  /** Lets nobody in any more; those who are connected stay. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#listener.close();
+    await this.#accepting;
+  }
+
+  /** Ends all connections with a last sentence, and waits until it is read, for so long at most. */
+  async endAll(sentence: string, withinMs: number): Promise<void> {
+    for (const session of this.#sessions) session.end(sentence, "shutdown");
+    if (this.#sessions.size === 0) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const overdue = new Promise<void>((resolve) => timer = setTimeout(resolve, withinMs));
+    const left = new Promise<void>((resolve) => this.#onLeft = () => this.#sessions.size === 0 && resolve());
+    await Promise.race([left, overdue]);
+    clearTimeout(timer);
+  }
+
+  /** No 40 ms waits of Nagle's algorithm, and an end for peers that are gone; accepted sockets inherit it. */
+  #tune(): void {
+    const stalledMs = this.#parts.settings.limits.stallMs;
+    this.#parts.sockets?.tuneListener(this.address, { ...TUNING, stalledMs });
+  }
+
+  async #accept(listener: Deno.Listener<Deno.Conn>): Promise<void> {
+    let failing = false;
+    while (!this.#closed && listener === this.#listener) {
+      try {
+        const conn = await listener.accept();
+        if (failing) this.#parts.report.acceptsAgain();
+        failing = false;
+        void this.#welcome(conn);
+      } catch (error) {
+        if (this.#closed || listener !== this.#listener) return;
+        if (!failing) this.#parts.report.acceptFails(error);
+        failing = true;
+        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+      }
+    }
+  }
+
+  async #welcome(conn: Deno.Conn): Promise<void> {
+    const address = (conn.remoteAddr as Deno.NetAddr).hostname;
+    const refusal = this.#parts.limit.admit(address);
+    if (refusal !== undefined) return await this.#turnAway(conn, refusal);
+    try {
+      if (await this.#shakesHands(conn, this.#parts.settings.limits.handshakeMs)) {
+        await this.#serve(conn, address);
+      }
+    } finally {
+      this.#parts.limit.release(address);
+    }
+  }
+
+  async #serve(conn: Deno.Conn, address: string): Promise<void> {
+    const { post, closer, settings, sessions } = this.#parts;
+    const connection = new LineConnection(conn, { how: this.#how, address }, {
+      post,
+      closer,
+      limits: settings.limits,
+    });
+    const session = new Session(connection, sessions);
+    this.#sessions.add(session);
+    await connection.read(session);
+    this.#sessions.delete(session);
+    this.#onLeft?.();
+  }
+
+  /** Whether the TLS handshake is done in time; where not, the connection is closed, and its socket free. */
+  async #shakesHands(conn: Deno.Conn, withinMs: number): Promise<boolean> {
+    if (!("handshake" in conn)) return true;
+    let overdue: ReturnType<typeof setTimeout> | undefined;
+    const deadline = new Promise<false>((resolve) => overdue = setTimeout(() => resolve(false), withinMs));
+    const handshake = (conn as Deno.TlsConn).handshake().then(() => true, () => false);
+    const done = await Promise.race([handshake, deadline]);
+    clearTimeout(overdue);
+    if (!done) this.#parts.closer.close(conn, { stuck: true });
+    return done;
+  }
+
+  /** Tells a peer why it is not admitted. Over TLS that costs a handshake, so only some at a time are told. */
+  async #turnAway(conn: Deno.Conn, refusal: Refusal): Promise<void> {
+    const { closer } = this.#parts;
+    if (this.#turningAway >= MOST_TURNED_AWAY) return closer.close(conn, { stuck: this.#how === "TLS" });
+    this.#turningAway++;
+    const tooLong = setTimeout(() => closer.close(conn, { stuck: true }), TURN_AWAY_MS);
+    try {
+      if (!await this.#shakesHands(conn, TURN_AWAY_MS)) return;
+      await conn.write(new TextEncoder().encode(refusal.message + "\n"));
+      await conn.closeWrite();
+    } catch {
+      // gone before it was told
+    } finally {
+      clearTimeout(tooLong);
+      closer.close(conn, { stuck: false });
+      this.#turningAway--;
+    }
+  }
+}
+
+const TUNING = { keepAliveAfterSeconds: 30, keepAliveEverySeconds: 10, keepAliveProbes: 3 };
+
+function listenTls({ hostname, port }: Deno.NetAddr, { certPem, keyPem }: KeyPair): Deno.TlsListener {
+  return Deno.listenTls({ hostname, port, cert: certPem, key: keyPem, reusePort: true });
+}
