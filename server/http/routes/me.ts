@@ -1,0 +1,92 @@
+import { z } from "zod";
+import type { Account } from "../../accounts/account_store.ts";
+import type { TokenRecord } from "../../accounts/token_store.ts";
+import { wrongPassword } from "../../refusals.ts";
+import { memberRoute } from "../route.ts";
+
+/** How long a token may last that its owner asks for. */
+const MOST_TOKEN_DAYS = 365;
+
+function shownAccount({ id, username, name, role, createdAt }: Account) {
+  return { _id: id, username, name_account: name, role, created_at: createdAt.toISOString() };
+}
+
+function shownToken({ id, label, scope, issuedAt, expiresAt, revoked }: TokenRecord, current: string) {
+  return {
+    id,
+    label,
+    scope,
+    issued_at: issuedAt.toISOString(),
+    expires_at: expiresAt.toISOString(),
+    revoked,
+    current: id === current,
+  };
+}
+
+export const show = memberRoute({
+  method: "GET",
+  path: "/me",
+  summary: "The account that the token speaks for.",
+  run: (_call, { account }) => shownAccount(account),
+});
+
+export const change = memberRoute({
+  method: "PATCH",
+  path: "/me",
+  summary: "Changes the name in chat; the old one stays the account's own.",
+  body: z.object({ name_account: z.string().min(1) }),
+  badBody: "Missing name_account",
+  async run({ parts, body }, { account }) {
+    parts.hub.checkNotPresent(body.name_account, parts.hub.roster.findByAccount(account.id));
+    return shownAccount(await parts.accounts.rename(account.id, body.name_account));
+  },
+});
+
+export const password = memberRoute({
+  method: "POST",
+  path: "/me/password",
+  summary: "Changes the password; all other tokens of the account end.",
+  body: z.object({ current_password: z.string().min(1), password: z.string().min(1) }),
+  badBody: "Missing current_password or password",
+  async run({ parts, address, body }, { account, token }) {
+    const right = await parts.login.confirm(address, { account, password: body.current_password });
+    if (!right) throw wrongPassword();
+    await parts.accounts.setPassword(account.id, body.password);
+    await parts.tokens.revokeAll(account.id, token.id);
+    return { message: "Password changed." };
+  },
+});
+
+export const tokens = memberRoute({
+  method: "GET",
+  path: "/me/tokens",
+  summary: "The account's access tokens, oldest first, without the tokens themselves.",
+  async run({ parts }, { account, token }) {
+    return (await parts.tokens.list(account.id)).map((record) => shownToken(record, token.id));
+  },
+});
+
+export const issue = memberRoute({
+  method: "POST",
+  path: "/me/tokens",
+  summary: "Issues a further access token; it is shown only now.",
+  body: z.object({
+    label: z.string().min(1).max(64).default("api"),
+    days: z.int().min(1).max(MOST_TOKEN_DAYS).optional(),
+  }),
+  async run({ parts, body }, { account, token }) {
+    const days = body.days ?? parts.settings.tokenDays;
+    const { jwt, record } = await parts.tokens.issue(account.id, { days, label: body.label });
+    return { ...shownToken(record, token.id), token: jwt };
+  },
+});
+
+export const revoke = memberRoute({
+  method: "DELETE",
+  path: "/me/tokens/:id",
+  summary: "Ends an access token, and every connection that came in by it.",
+  async run({ parts, params }, { account }) {
+    await parts.tokens.revoke(params.id ?? "", account.id);
+    return { message: "Token revoked." };
+  },
+});

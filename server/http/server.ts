@@ -1,0 +1,128 @@
+import { addressKey, isLoopback } from "../accounts/address.ts";
+import { HttpGuard, type HttpHandler } from "../transport/http_guard.ts";
+import type { HttpLimits } from "../transport/http_verdicts.ts";
+import type { KeyPair } from "../transport/listeners.ts";
+import type { NativeSockets } from "../transport/native_sockets.ts";
+import { freeAddress, type WantedAddress } from "../transport/ports.ts";
+import type { Arrived } from "./api.ts";
+
+/** How long after its last answer a connection may be idle. */
+export const IDLE_MS = 75_000;
+
+/** How long requests in progress may take when the server stops. */
+const LAST_ANSWERS_MS = 2_000;
+
+/** How long to wait before serving again, after the listener failed, as it does without file descriptors. */
+const SERVE_PAUSE_MS = 100;
+
+/** What both HTTP listeners work with. */
+export interface HttpParts {
+  readonly handle: (request: Request, arrived: Arrived) => Response | Promise<Response>;
+  /** Undefined where the platform lacks the means: then only requests are bounded, connections are not. */
+  readonly sockets: NativeSockets | undefined;
+  /** May change while the server runs. */
+  readonly limits: HttpLimits;
+  readonly report: { acceptFails(error: unknown): void; acceptsAgain(): void };
+}
+
+type Server = Deno.HttpServer<Deno.NetAddr>;
+
+/** Listens for HTTP requests, in the clear or over TLS. */
+export class HttpListener {
+  readonly address: Deno.NetAddr;
+  #parts: HttpParts;
+  #keys: KeyPair | undefined;
+  #handler: HttpHandler;
+  #guard: HttpGuard | undefined;
+  #current: Server;
+  /** Those that still serve the connections that they accepted. */
+  #servers = new Set<Server>();
+  #abort = new AbortController();
+  #closed = false;
+
+  private constructor(address: Deno.NetAddr, parts: HttpParts, keys: KeyPair | undefined) {
+    this.address = address;
+    this.#parts = parts;
+    this.#keys = keys;
+    this.#guard = parts.sockets &&
+      guardOf(address, { ...parts, sockets: parts.sockets, secure: keys !== undefined });
+    const handler = this.#answer.bind(this);
+    this.#handler = this.#guard?.watching(handler) ?? handler;
+    this.#current = this.#serve();
+  }
+
+  /** @throws {ListenError} */
+  static openPlain(wanted: WantedAddress, parts: HttpParts): HttpListener {
+    return new HttpListener(freeAddress(wanted, "--http"), parts, undefined);
+  }
+
+  /** @throws {ListenError} */
+  static openTls(wanted: WantedAddress, parts: HttpParts, keys: KeyPair): HttpListener {
+    return new HttpListener(freeAddress(wanted, "--https"), parts, keys);
+  }
+
+  /**
+   * Presents another certificate to those who come from now on. The listening socket of the old server is shut down
+   * and nothing else of it, so that its connections stay; its own `shutdown` would end WebSockets.
+   */
+  useCertificate(keys: KeyPair): void {
+    const { sockets } = this.#parts;
+    const old = this.#current;
+    const listening = sockets?.listenersOn(this.address) ?? [];
+    this.#keys = keys;
+    this.#current = this.#serve();
+    if (sockets !== undefined) sockets.shutdownListeners(this.address, listening);
+    else void old.shutdown();
+  }
+
+  /** Takes no more requests, and gives those in progress a moment. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const patience = setTimeout(() => this.#abort.abort(), LAST_ANSWERS_MS);
+    await Promise.allSettled(Array.from(this.#servers, (server) => server.shutdown()));
+    clearTimeout(patience);
+    this.#guard?.stop();
+  }
+
+  #serve(): Server {
+    const { hostname, port } = this.address;
+    const options = { hostname, port, reusePort: true, signal: this.#abort.signal, onListen: () => {} };
+    const server = this.#keys === undefined
+      ? Deno.serve(options, this.#handler)
+      : Deno.serve({ ...options, cert: this.#keys.certPem, key: this.#keys.keyPem }, this.#handler);
+    this.#servers.add(server);
+    this.#parts.sockets?.tuneListener(this.address);
+    server.finished.catch((error) => this.#serveAgain(server, error)).finally(() =>
+      this.#servers.delete(server)
+    );
+    return server;
+  }
+
+  /** A listener that failed, and was not replaced, is opened anew. */
+  async #serveAgain(failed: Server, error: unknown): Promise<void> {
+    if (this.#closed || failed !== this.#current) return;
+    this.#parts.report.acceptFails(error);
+    while (!this.#closed && failed === this.#current) {
+      await new Promise((resolve) => setTimeout(resolve, SERVE_PAUSE_MS));
+      try {
+        this.#current = this.#serve();
+        this.#parts.report.acceptsAgain();
+      } catch {
+        continue; // still without descriptors
+      }
+    }
+  }
+
+  #answer(request: Request, { remoteAddr }: { remoteAddr: Deno.NetAddr }): Response | Promise<Response> {
+    const loopbackOnly = this.#keys === undefined && isLoopback(this.address.hostname);
+    return this.#parts.handle(request, { address: remoteAddr.hostname, loopbackOnly });
+  }
+}
+
+function guardOf(
+  address: Deno.NetAddr,
+  { sockets, limits, secure }: { sockets: NativeSockets; limits: HttpLimits; secure: boolean },
+): HttpGuard {
+  const limitKey = (hostname: string) => isLoopback(hostname) ? undefined : addressKey(hostname);
+  return new HttpGuard({ sockets, address, secure, limits, limitKey });
+}
