@@ -1,0 +1,3 @@
+import { main } from "./server/cli/main.ts";
+
+await main(Deno.args);

@@ -1,0 +1,88 @@
+import type { Accounts } from "../accounts/accounts.ts";
+import type { Account } from "../accounts/account_store.ts";
+import { nearMiss } from "../near_miss.ts";
+
+/** A mistake in how a command was called; the sentence says what is right. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** A command of the binary, such as `parley user add`. */
+export interface CliCommand {
+  /** `["user", "add"]` */
+  readonly words: readonly string[];
+  /** What must follow, `<username>`; "" for nothing. */
+  readonly takes: string;
+  /** One line. */
+  readonly help: string;
+  /** Flags of its own, beside `--data`, `--config` and `--json`: name → what it takes ("" for nothing). */
+  readonly flags: Readonly<Record<string, string>>;
+  /** How many arguments: at least, at most. */
+  readonly count: readonly [least: number, most: number];
+  readonly run: (given: Given) => Promise<void>;
+}
+
+/** What a command was given. */
+export interface Given {
+  readonly args: readonly string[];
+  readonly flags: ReadonlyMap<string, string>;
+  /** As programs read it, not people. */
+  readonly json: boolean;
+  /** Absolute path. */
+  readonly dataDir: string;
+}
+
+/** The words of a command and of its arguments as a person types them. */
+export function usageOf({ words, takes, flags }: CliCommand): string {
+  const options = Object.entries(flags).map(([flag, value]) => ` [--${flag}${value && ` ${value}`}]`).join(
+    "",
+  );
+  return `parley ${words.join(" ")}${takes && ` ${takes}`}${options}`;
+}
+
+/** Tells the flags of a command, and those that all take, from its arguments. */
+export function readArguments(
+  command: CliCommand,
+  rest: readonly string[],
+): { args: string[]; flags: Map<string, string>; common: string[] } {
+  const args: string[] = [];
+  const flags = new Map<string, string>();
+  const common: string[] = [];
+  for (let index = 0; index < rest.length; index++) {
+    const word = rest[index]!;
+    if (!word.startsWith("--")) {
+      args.push(word);
+      continue;
+    }
+    const [flag = "", inline] = word.slice(2).split(/=(.*)/s);
+    const takes = flag === "json" ? "" : COMMON_FLAGS.includes(flag) ? "VALUE" : command.flags[flag];
+    if (takes === undefined) throw unknownFlag(command, flag);
+    const value = takes === "" ? "" : inline ?? rest[++index];
+    if (value === undefined) throw new UsageError(`--${flag} needs a value; use ${usageOf(command)}`);
+    if (COMMON_FLAGS.includes(flag)) common.push(`--${flag}=${value}`);
+    else flags.set(flag, value);
+  }
+  const [least, most] = command.count;
+  if (args.length < least || args.length > most) throw new UsageError(`Use ${usageOf(command)}`);
+  return { args, flags, common };
+}
+
+/**
+ * The account of a username or name.
+ *
+ * @throws {UsageError}
+ */
+export async function accountNamed(accounts: Accounts, handle: string): Promise<Account> {
+  const account = await accounts.findByHandle(handle);
+  if (account === undefined) throw new UsageError(`There is no account "${handle}"; see parley user list`);
+  return account;
+}
+
+/** Flags that every command but serve takes. */
+const COMMON_FLAGS = ["data", "config"];
+
+function unknownFlag(command: CliCommand, flag: string): UsageError {
+  const near = nearMiss(flag, [...Object.keys(command.flags), ...COMMON_FLAGS, "json"]);
+  const hint = near === undefined ? "" : `; did you mean "--${near}"?`;
+  return new UsageError(`Unknown flag "--${flag}"${hint || `; use ${usageOf(command)}`}`);
+}

@@ -1,0 +1,110 @@
+import { isLoopback } from "../accounts/address.ts";
+import { Parley } from "../app.ts";
+import { type Config, resolveConfig } from "../config.ts";
+import { Log } from "../telemetry/log.ts";
+import { addressText } from "../transport/ports.ts";
+import { VERSION } from "../version.ts";
+
+/**
+ * Serves until a signal says otherwise: SIGINT or SIGTERM stops in order, a second one at once, SIGHUP reloads.
+ *
+ * @throws whatever keeps the server from starting, with a sentence for the operator.
+ */
+export async function serve(args: readonly string[]): Promise<void> {
+  const read = () => resolveConfig({ args, env: Deno.env.toObject() });
+  const config = read();
+  const log = new Log(config.log);
+  catchDefects(log);
+  const parley = await Parley.start(config, log);
+  log.banner(bannerOf(parley, config));
+  warnOfPlaintext(parley, log);
+  onSignals({
+    reload: () => parley.reload(read()).catch((error) => log.error("nothing was reloaded", error)),
+    stop: async () => {
+      log.info("stopping");
+      await parley.stop();
+      log.info("stopped");
+      await log.flush();
+      Deno.exit(0);
+    },
+  });
+}
+
+/** What was forgotten to be caught is logged; the chat goes on. */
+function catchDefects(log: Log): void {
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error("a defect was left uncaught", event.reason);
+  });
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    log.error("a defect was left uncaught", event.error);
+  });
+}
+
+function onSignals({ reload, stop }: { reload: () => Promise<void>; stop: () => Promise<void> }): void {
+  let stopping = false;
+  const stopOnce = () => {
+    if (stopping) Deno.exit(1);
+    stopping = true;
+    void stop();
+  };
+  Deno.addSignalListener("SIGINT", stopOnce);
+  if (Deno.build.os === "windows") return;
+  Deno.addSignalListener("SIGTERM", stopOnce);
+  Deno.addSignalListener("SIGHUP", () => void reload());
+}
+
+/** Where it listens and how to join, for whoever has just started it. */
+function bannerOf({ addresses, certificate, setupCode }: Parley, config: Config): string[] {
+  const { tls, plain, https, http } = addresses;
+  const lines = [`Parley ${VERSION} is listening.`, ""];
+  if (tls !== undefined) {
+    lines.push(`  Chat over TLS  ${addressText(tls)}`);
+    lines.push(`      openssl s_client -quiet -connect ${reachable(tls)}`);
+  }
+  if (plain !== undefined) {
+    lines.push(`  Plain chat     ${addressText(plain)}`);
+    lines.push(`      nc ${shownHost(plain.hostname)} ${plain.port}`);
+  }
+  if (https !== undefined) lines.push(`  HTTPS          https://${reachable(https)}/`);
+  if (http !== undefined) lines.push(`  HTTP           http://${reachable(http)}/`);
+  lines.push(`  Data           ${config.dataDir}`);
+  lines.push(`  Certificate    SHA-256 ${certificate.fingerprint}`, "");
+  if (setupCode !== undefined) lines.push(...setupLines(setupCode, { https, http }), "");
+  return lines;
+}
+
+function setupLines(code: string, { https, http }: { https?: Deno.NetAddr; http?: Deno.NetAddr }): string[] {
+  const base = http !== undefined
+    ? `http://${reachable(http)}`
+    : https !== undefined
+    ? `https://${reachable(https)}`
+    : undefined;
+  if (base === undefined) {
+    return ["  There is no admin yet. Make one with: parley user add <username> --role admin"];
+  }
+  return [
+    "  There is no admin yet. This link makes the first one, once:",
+    `      ${base}/setup#code=${code}`,
+  ];
+}
+
+function warnOfPlaintext({ addresses }: Parley, log: Log): void {
+  for (const listener of ["plain", "http"] as const) {
+    const address = addresses[listener];
+    if (address === undefined || isLoopback(address.hostname)) continue;
+    log.warn(`--${listener} is not encrypted, and reachable from other machines`, {
+      address: addressText(address),
+    });
+  }
+}
+
+/** An address that one can connect to, where it listens on all. */
+function reachable({ hostname, port }: Deno.NetAddr): string {
+  return addressText({ hostname: shownHost(hostname), port });
+}
+
+function shownHost(hostname: string): string {
+  return hostname === "0.0.0.0" || hostname === "::" ? Deno.hostname() : hostname;
+}

@@ -1,0 +1,68 @@
+import type { TokenRecord } from "../accounts/token_store.ts";
+import { accountNamed, type CliCommand, UsageError } from "./command.ts";
+import { recordsIn } from "./records.ts";
+import { print, printTable } from "./terminal.ts";
+
+/** Days that a token lasts where nothing is said; as `--token-days` has it. */
+const USUAL_DAYS = 30;
+const MOST_DAYS = 3650;
+
+export const issue: CliCommand = {
+  words: ["token", "issue"],
+  takes: "<username>",
+  help: "Issues an access token and prints it, this once.",
+  flags: { days: "DAYS", name: "TEXT" },
+  count: [1, 1],
+  async run({ args: [username = ""], flags, json, dataDir }) {
+    const days = readDays(flags.get("days"));
+    await using records = await recordsIn(dataDir);
+    const account = await accountNamed(records.accounts, username);
+    const label = flags.get("name") ?? "cli";
+    const { jwt, record } = await records.tokens.issue(account.id, { days, label });
+    if (json) print(JSON.stringify({ id: record.id, token: jwt, expires: record.expiresAt.toISOString() }));
+    else print(jwt);
+  },
+};
+
+export const list: CliCommand = {
+  words: ["token", "list"],
+  takes: "[username]",
+  help: "Lists the access tokens of an account, or all.",
+  flags: {},
+  count: [0, 1],
+  async run({ args: [username], json, dataDir }) {
+    await using records = await recordsIn(dataDir);
+    const account = username === undefined ? undefined : await accountNamed(records.accounts, username);
+    const accounts = new Map(
+      (await Array.fromAsync(records.accounts.list())).map(({ id, username }) => [id, username]),
+    );
+    const tokens = await records.tokens.list(account?.id);
+    const rows = tokens.map((token) => rowOf(token, accounts.get(token.account) ?? "(deleted)"));
+    printTable(["id", "username", "name", "scope", "state", "issued", "expires"], rows, { json });
+  },
+};
+
+export const revoke: CliCommand = {
+  words: ["token", "revoke"],
+  takes: "<id>",
+  help: "Ends an access token; the connections that came in by it close.",
+  flags: {},
+  count: [1, 1],
+  async run({ args: [id = ""], json, dataDir }) {
+    await using records = await recordsIn(dataDir);
+    await records.tokens.revoke(id);
+    const sentence = `Token ${id} has ended`;
+    print(json ? JSON.stringify({ message: sentence }) : `${sentence}.`);
+  },
+};
+
+function rowOf({ id, label, scope, revoked, issuedAt, expiresAt }: TokenRecord, username: string): string[] {
+  const state = revoked ? "revoked" : expiresAt <= new Date() ? "expired" : "valid";
+  return [id, username, label, scope, state, issuedAt.toISOString(), expiresAt.toISOString()];
+}
+
+function readDays(given: string | undefined): number {
+  const days = given === undefined ? USUAL_DAYS : Number(given);
+  if (Number.isInteger(days) && days >= 1 && days <= MOST_DAYS) return days;
+  throw new UsageError(`Bad value "${given}" for --days: a whole number from 1 to ${MOST_DAYS}`);
+}
