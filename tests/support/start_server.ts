@@ -1,0 +1,138 @@
+import { Parley } from "../../server/app.ts";
+import { type Config, resolveConfig } from "../../server/config.ts";
+import { Log } from "../../server/telemetry/log.ts";
+import { Person } from "./person.ts";
+
+/** A real server in this process, on free ports of loopback, with a data directory of its own. */
+export class TestServer implements AsyncDisposable {
+  /** What it has logged, a line an event, as JSON. */
+  readonly logged: string[];
+  #parley: Parley;
+  #dir: string;
+  #config: Config;
+  #people: Person[] = [];
+
+  private constructor(
+    parley: Parley,
+    { dir, config, logged }: { dir: string; config: Config; logged: string[] },
+  ) {
+    this.#parley = parley;
+    this.#dir = dir;
+    this.#config = config;
+    this.logged = logged;
+  }
+
+  static async start(flags: readonly string[]): Promise<TestServer> {
+    const dir = await Deno.makeTempDir({ prefix: "parley-" });
+    const listeners = ["tls", "plain", "https", "http"].map((name) => `--${name}=127.0.0.1:0`);
+    const named = flags.map((flag) => flag.split("=")[0]);
+    const defaults = listeners.filter((flag) => !named.includes(flag.split("=")[0]));
+    const config = resolveConfig({ args: [`--data=${dir}`, ...defaults, ...flags], env: {} });
+    const logged: string[] = [];
+    return new TestServer(await Parley.start(config, logInto(logged)), { dir, config, logged });
+  }
+
+  get parley(): Parley {
+    return this.#parley;
+  }
+
+  get dataDir(): string {
+    return this.#dir;
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** Somebody who has connected and has typed nothing yet. */
+  async connect(over: "tls" | "plain" = "plain"): Promise<Person> {
+    const { hostname, port } = this.#parley.addresses[over]!;
+    const conn = over === "tls"
+      ? await Deno.connectTls({ hostname, port, caCerts: [this.#parley.certificate.certPem] })
+      : await Deno.connect({ hostname, port });
+    const person = new Person(conn);
+    this.#people.push(person);
+    return person;
+  }
+
+  /** Guests who have come in and have read of each other's arrival. */
+  async guests<Names extends string[]>(...names: Names): Promise<{ [Index in keyof Names]: Person }> {
+    const people: Person[] = [];
+    for (const name of names) {
+      const person = await this.connect(people.length % 2 === 0 ? "tls" : "plain");
+      await person.comesInAs(name);
+      for (const earlier of people) await earlier.reads(`${person.name} has joined the chat.`);
+      people.push(person);
+    }
+    return people as { [Index in keyof Names]: Person };
+  }
+
+  /** Makes an account over HTTP: username and name are the same. */
+  async hasAccount(username: string, password = "correct horse"): Promise<void> {
+    const body = JSON.stringify({ username, password, name_account: username });
+    const response = await this.http("/signup", { method: "POST", body });
+    if (!response.ok) throw new Error(`signup of ${username}: ${await response.text()}`);
+    await response.body?.cancel();
+  }
+
+  /** Logs in over HTTP and answers the access token. */
+  async tokenOf(username: string, password = "correct horse"): Promise<string> {
+    const response = await this.http("/login", {
+      method: "POST",
+      body: JSON.stringify({ username, password }),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`login of ${username}: ${answer.message}`);
+    return answer["Access Token"];
+  }
+
+  /** Somebody who has come in with `/login`, over one more connection. */
+  async member(username: string, password = "correct horse"): Promise<Person> {
+    const person = await this.connect();
+    await person.readsUpTo("Enter your username: ");
+    await person.types(`/login ${username} ${password}`);
+    await person.isWelcomed();
+    return person;
+  }
+
+  /** A request to the loopback HTTP port. */
+  http(path: string, init?: RequestInit): Promise<Response> {
+    const { port } = this.#parley.addresses.http!;
+    return fetch(`http://127.0.0.1:${port}${path}`, init);
+  }
+
+  /** Stops it and starts it anew on the same data; ports change. */
+  async restart(): Promise<void> {
+    await this.#letEverybodyGo();
+    await this.#parley.stop();
+    this.#parley = await Parley.start(this.#config, logInto(this.logged));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#letEverybodyGo();
+    await this.#parley.stop();
+    await Deno.remove(this.#dir, { recursive: true });
+  }
+
+  async #letEverybodyGo(): Promise<void> {
+    await Promise.all(this.#people.map((person) => person.vanishes()));
+    this.#people = [];
+  }
+}
+
+/**
+ * Starts a server for one test.
+ *
+ * @param flags As on the command line, in the form `--flag=value`; beside them it listens on free ports of loopback.
+ */
+export function startServer(...flags: string[]): Promise<TestServer> {
+  return TestServer.start(flags);
+}
+
+function logInto(lines: string[]): Log {
+  const decoder = new TextDecoder();
+  return new Log("json", (bytes) => {
+    lines.push(decoder.decode(bytes).trimEnd());
+    return Promise.resolve(bytes.length);
+  });
+}
