@@ -1,7 +1,8 @@
-import { canonicalFold } from "../accounts/names.ts";
+import { nameFolds } from "../accounts/names.ts";
 import { nameTaken, userNotFound } from "../refusals.ts";
+import { Audience } from "./audience.ts";
 import type { Bus } from "./bus.ts";
-import type { ChatEvent, Direct, LeaveReason, Message } from "./event.ts";
+import type { Direct, LeaveReason, Message } from "./event.ts";
 import { Ids, timeOf } from "./ids.ts";
 import { type Identity, type Listener, Member } from "./member.ts";
 import type { MessageLog } from "./message_log.ts";
@@ -35,12 +36,13 @@ export interface Delivery {
   readonly away: string | undefined;
 }
 
-/** The chat as a whole: who is present, and who is told of what. */
-export class Hub {
+/** The chat as a whole: who is present, and what they do. */
+export class Hub implements Disposable {
   readonly roster: Roster = new Roster();
   readonly lobby: Room;
-  /** Listener id → listener. */
-  #listeners = new Map<string, Listener>();
+  #audience = new Audience(this.roster);
+  /** Names that are about to become accounts' own. */
+  #claimed = new Set<{ readonly folds: readonly string[] }>();
   #bus: Bus;
   #log: MessageLog;
   #directory: Directory;
@@ -52,7 +54,10 @@ export class Hub {
     this.#log = parts.log;
     this.#directory = parts.directory;
     this.#ids = parts.ids;
-    this.#bus.subscribe((event, origin) => this.#deliver(event, origin));
+    this.#bus.subscribe((event, origin) => {
+      if (event.type === "message") this.lobby.told(event);
+      this.#audience.tell(event, origin);
+    });
   }
 
   /** Opens the chat with what its log holds. */
@@ -65,10 +70,6 @@ export class Hub {
     return new Hub(lobby, { ...parts, ids });
   }
 
-  get listeners(): Iterable<Listener> {
-    return this.#listeners.values();
-  }
-
   /**
    * Lets somebody in. Nothing is awaited between the look at what was said and the first event delivered, so that
    * nothing is missed or told twice. Guests who look like an account that comes in have to go.
@@ -77,13 +78,14 @@ export class Hub {
     const present = identity.account === undefined ? undefined : this.roster.findByAccount(identity.account);
     const member = present ?? this.#arrive(identity, listener);
     member.listeners.add(listener);
-    this.#listeners.set(listener.id, listener);
-    return { member, names: this.roster.names, recent: this.lobby.recent };
+    this.#audience.add(listener);
+    const recent = this.lobby.recent.filter(({ from }) => !member.ignores(from));
+    return { member, names: this.roster.names, recent };
   }
 
   /** Takes a connection out; with its last one, the member leaves. */
   leave(member: Member, listener: Listener, reason: LeaveReason): void {
-    if (!this.#listeners.delete(listener.id)) return;
+    if (!this.#audience.remove(listener)) return;
     member.listeners.delete(listener);
     if (member.listeners.size > 0) return;
     this.roster.remove(member);
@@ -103,10 +105,11 @@ export class Hub {
     const id = this.#ids.next();
     const direct: Direct = { type: "direct", id, from: from.name, to: recipient.name, text, at: timeOf(id) };
     await this.#log.appendDirect(direct, away?.id);
-    const returned = away !== undefined && this.roster.findByAccount(away.id) !== undefined;
-    if (returned) await this.#log.shown(away.id, [direct]);
+    // nothing more is awaited where the recipient is here, or what is said next would come first
+    const here = present !== undefined && this.roster.find(direct.to) === present;
+    const kept = !here && await this.#waits(direct, { present, account: present?.account ?? away?.id });
     this.#bus.publish(direct, "");
-    return { direct, kept: away !== undefined && !returned, away: present?.away };
+    return { direct, kept, away: present?.away };
   }
 
   /** Gives a present account its new name, and tells all. */
@@ -135,11 +138,34 @@ export class Hub {
     if (this.roster.presentUnder(name).some((member) => member !== own)) throw nameTaken();
   }
 
+  /**
+   * Keeps a name clear of guests for as long as it takes to give it to an account: until it is disposed of.
+   *
+   * @throws {Refusal} `name_taken` where somebody else is here under it, or one that looks like it
+   */
+  claim(name: string, own?: Member): Disposable {
+    this.checkNotPresent(name, own);
+    const claim = { folds: nameFolds(name) };
+    this.#claimed.add(claim);
+    return { [Symbol.dispose]: () => void this.#claimed.delete(claim) };
+  }
+
+  /** Whether a guest may come in under this name, as far as those count who are here. */
+  isFree(name: string): boolean {
+    const folds = nameFolds(name);
+    const claimed = [...this.#claimed].some((claim) => claim.folds.some((fold) => folds.includes(fold)));
+    return !claimed && this.roster.isFree(name);
+  }
+
   /** Ends the connections that `which` picks. */
   disconnect(which: (listener: Listener) => boolean, sentence: string, reason: LeaveReason): void {
-    for (const listener of [...this.#listeners.values()]) {
+    for (const listener of [...this.#audience.listeners]) {
       if (which(listener)) listener.end(sentence, reason);
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.#audience[Symbol.dispose]();
   }
 
   #arrive(identity: Identity, listener: Listener): Member {
@@ -150,49 +176,29 @@ export class Hub {
     return member;
   }
 
+  /**
+   * Whether a private message waits for its recipient, who may have come or gone while it was being kept.
+   *
+   * @param recipient Who was present before, and the account; guests have none.
+   * @throws {Refusal} `user_not_found`, when a guest has gone; `not_stored`, `mailbox_full`
+   */
+  async #waits(
+    direct: Direct,
+    recipient: { present: Member | undefined; account: string | undefined },
+  ): Promise<boolean> {
+    const { present, account } = recipient;
+    const now = this.roster.find(direct.to);
+    if (account === undefined && now !== present) throw userNotFound(direct.to);
+    const here = now !== undefined && now.account === account;
+    if (here && present === undefined) await this.#log.shown(account!, [direct]);
+    if (!here && present !== undefined) await this.#log.appendDirect(direct, account);
+    return !here;
+  }
+
   #evict(guest: Member): void {
     for (const listener of [...guest.listeners]) {
       listener.end("Your name now belongs to an account. Come in again under another.", "kicked");
       this.leave(guest, listener, "kicked");
     }
-  }
-
-  #deliver(event: ChatEvent, origin: string): void {
-    switch (event.type) {
-      case "message":
-        this.lobby.told(event);
-        return this.#tellAll(event, { origin, speaker: event.from });
-      case "direct":
-        return this.#tellBoth(event);
-      case "joined":
-      case "left":
-        return this.#tellAll(event, { origin, speaker: event.name });
-      case "renamed":
-      case "announced":
-        return this.#tellAll(event, { origin });
-    }
-  }
-
-  /** Tells everyone but the listener that it came from and those who ignore the speaker. */
-  #tellAll(event: ChatEvent, { origin, speaker }: { origin: string; speaker?: string }): void {
-    const own = this.#listeners.get(origin);
-    const fold = speaker === undefined ? "" : canonicalFold(speaker);
-    for (const member of this.roster.members) {
-      if (member.ignored.size > 0 && member.ignored.has(fold)) continue;
-      for (const listener of member.listeners) {
-        if (listener !== own) listener.deliver(event);
-      }
-    }
-  }
-
-  #tellBoth(direct: Direct): void {
-    const from = this.roster.find(direct.from);
-    const to = this.roster.find(direct.to);
-    if (to !== undefined && !to.ignored.has(canonicalFold(direct.from))) {
-      to.lastCorrespondent = direct.from;
-      for (const listener of to.listeners) listener.deliver(direct);
-    }
-    if (from === undefined || from === to) return;
-    for (const listener of from.listeners) listener.deliver(direct);
   }
 }

@@ -71,6 +71,11 @@ export class Member {
     return this.account === undefined;
   }
 
+  /** Whether this member does not want to hear whoever has this name. */
+  ignores(name: string): boolean {
+    return this.ignored.size > 0 && this.ignored.has(canonicalFold(name));
+  }
+
   /** Only the roster calls this: it keeps members by their names. */
   rename(name: string): void {
     this.#name = name;
