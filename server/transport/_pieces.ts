@@ -6,10 +6,13 @@ import type { Piecework } from "./outbox.ts";
  */
 export function cutBetweenCharacters(text: Uint8Array, { maxBytes, avoided }: Piecework): number {
   let end = Math.min(maxBytes, text.length);
-  while (end > 1 && (isInside(text, end) || avoided.some((start) => startsWith(text.subarray(end), start)))) {
-    end--;
-  }
+  while (end > 1 && (isInside(text, end) || beginsWithOne(text.subarray(end), avoided))) end--;
   return end;
+}
+
+/** Whether a text begins with one of these. */
+export function beginsWithOne(text: Uint8Array, starts: readonly Uint8Array[]): boolean {
+  return starts.some((start) => startsWith(text, start));
 }
 
 /** Whether a cut before `index` would tear a character: its byte continues one. */

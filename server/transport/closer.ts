@@ -24,8 +24,10 @@ export class Closer implements Disposable {
     this.#timer ??= setTimeout(() => this.#closeStuck(), GATHER_MS);
   }
 
+  /** Closes what was gathered; what is stuck from now on is closed as far as Deno does it. */
   [Symbol.dispose](): void {
     this.#closeStuck();
+    this.#sockets = undefined;
   }
 
   #closeStuck(): void {

@@ -5,6 +5,9 @@ const LF = 0x0a;
 const CR = 0x0d;
 const NOTHING = new Uint8Array(0);
 
+/** Serves all: a line is decoded whole. A byte order mark stays, and what is not UTF-8 becomes U+FFFD. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /**
  * Cuts bytes into lines: UTF-8, ended by LF or CRLF, of at most `maxBytes` without the ending. What is longer is told
  * once and dropped up to its ending.
@@ -19,8 +22,6 @@ export class Framing {
   #dropping = false;
   #sawLineEnding = false;
   #sawPause = false;
-  // ignoreBOM: what was typed stays; fatal: false: what is not UTF-8 becomes U+FFFD
-  #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
   /** @param maxBytes May change while lines come. */
   constructor(maxBytes: () => number) {
@@ -67,7 +68,7 @@ export class Framing {
     if (dropped) return;
     const line = whole.at(-1) === CR ? whole.subarray(0, -1) : whole;
     if (line.length > this.#maxBytes()) frames.push({ type: "too long" });
-    else frames.push({ type: "line", text: this.#decoder.decode(line) });
+    else frames.push({ type: "line", text: decoder.decode(line) });
   }
 
   #keep(bytes: Uint8Array, frames: Frame[]): void {

@@ -27,10 +27,7 @@ export interface HttpGuardParts {
 }
 
 /** Answers a request, as `Deno.serve` takes it. */
-export type HttpHandler = (
-  request: Request,
-  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
-) => Response | Promise<Response>;
+export type HttpHandler = Deno.ServeHandler<Deno.NetAddr>;
 
 /**
  * Bounds the connections of a `Deno.serve`, which by itself waits for ever for a handshake, for headers and for the
@@ -63,14 +60,18 @@ export class HttpGuard implements Disposable {
   /** The handler, with the guard told of its requests. */
   watching(handler: HttpHandler): HttpHandler {
     return async (request, info) => {
-      const remote = info.remoteAddr; // read now: Deno throws when asked after the request
-      let upgraded = false;
-      const completed = () => upgraded || this.done(remote);
+      // Both are read now: Deno throws when asked for them after the request.
+      const remote = info.remoteAddr;
+      const completed = info.completed.catch(() => {}); // it matters that it is over, not how
       this.seen(remote);
-      info.completed.then(completed, completed);
-      const response = await handler(request, info);
-      upgraded = response.status === 101; // "completed" to Deno, though the WebSocket only begins
-      return response;
+      let upgraded = false;
+      try {
+        const response = await handler(request, info);
+        upgraded = response.status === 101; // to Deno the request is over, but the WebSocket only begins
+        return response;
+      } finally {
+        if (!upgraded) void completed.then(() => this.done(remote));
+      }
     };
   }
 
@@ -96,11 +97,9 @@ export class HttpGuard implements Disposable {
   /** Looks once, and ends what has to go. Nothing is awaited in between, so that no socket changes hands. */
   check(): void {
     const { sockets, address, limits } = this.#parts;
-    const present = sockets.connectionsOf(address).map((socket) => ({
-      socket,
-      ...this.#know(socket.remote),
-    }));
-    this.#forgetAllBut(present.map(({ socket }) => spell(socket.remote)));
+    const connections = sockets.connectionsOf(address);
+    const present = connections.map((socket) => ({ socket, ...this.#know(socket.remote) }));
+    this.#forgetAllBut(connections.map(({ remote }) => spell(remote)));
     for (const [connection, why] of judge(present, limits, this.#now())) this.#end(connection, why);
   }
 
@@ -136,7 +135,7 @@ export class HttpGuard implements Disposable {
 /** An HTTP answer to a client that has not finished asking. */
 function answerTo(why: Verdict, limits: HttpLimits): Uint8Array<ArrayBuffer> {
   const { status, message } = refusalFor(why, limits);
-  const body = JSON.stringify({ message });
+  const body = JSON.stringify({ message: message.replaceAll("\n", " ") });
   const head = [
     `HTTP/1.1 ${status}`,
     "Connection: close",

@@ -2,6 +2,7 @@ import type { LeaveReason } from "../chat/event.ts";
 import type { Connection, Receiver } from "../session/connection.ts";
 import type { Closer } from "./closer.ts";
 import { type Frame, Framing } from "./framing.ts";
+import { beginsWithOne } from "./_pieces.ts";
 import { Outbox, type PostOffice } from "./outbox.ts";
 
 /** How long a client that sends no line endings pauses between two messages. */
@@ -11,8 +12,10 @@ const PAUSE_MS = 100;
 const PIECE_BYTES = 1_024;
 
 /** The read buffer: small for the many who only read, larger for as long as much comes. */
-const SMALL_BUFFER_BYTES = 1_024;
+const SMALL_BUFFER_BYTES = 512;
 const LARGE_BUFFER_BYTES = 16_384;
+
+const LF = 0x0a;
 
 /** How long what waits may take to be written when a connection ends. */
 const LAST_WORDS_MS = 5_000;
@@ -41,6 +44,8 @@ export class LineConnection implements Connection {
   #pauseTimer: ReturnType<typeof setTimeout> | undefined;
   #lastWords: ReturnType<typeof setTimeout> | undefined;
   #throttle: Throttle | undefined;
+  /** Settles when the receiver is done with all frames so far. */
+  #received: Promise<void> = Promise.resolve();
   #avoided: readonly Uint8Array[] = [];
   #ending: LeaveReason | undefined;
   #closed = false;
@@ -67,7 +72,7 @@ export class LineConnection implements Connection {
   }
 
   send(bytes: Uint8Array): void {
-    this.#outbox.push(bytes);
+    this.#outbox.push(this.#looksLikeEcho(bytes) ? new Uint8Array([LF, ...bytes]) : bytes);
   }
 
   avoid(beginnings: readonly string[]): void {
@@ -92,7 +97,14 @@ export class LineConnection implements Connection {
     } catch {
       // reset, or gone without a close_notify: the peer has left, whatever it is called
     }
+    await this.#writeOut();
     this.#close(this.#ending ?? "quit");
+  }
+
+  /** A peer that has sent all it wants may still read: what waits is written, if that is possible soon. */
+  #writeOut(): Promise<void> {
+    if (!this.#closed) this.#lastWords ??= setTimeout(() => this.#close("quit"), LAST_WORDS_MS);
+    return this.#outbox.emptied();
   }
 
   async #readLines(receiver: Receiver): Promise<void> {
@@ -102,26 +114,37 @@ export class LineConnection implements Connection {
       if (count === null) return await this.#receive(this.#framing.pause());
       clearTimeout(this.#pauseTimer);
       receiver.received(count);
-      await this.#receive(this.#framing.push(buffer.subarray(0, count)));
-      if (this.#closed) return;
+      const frames = this.#framing.push(buffer.subarray(0, count));
       if (this.#framing.awaitsPause) this.#pauseTimer = setTimeout(() => this.#pause(), PAUSE_MS);
+      await this.#receive(frames);
+      if (this.#closed) return;
       await this.#slowDown(count);
       buffer = fitting(buffer, count);
     }
   }
 
-  async #receive(frames: Frame[]): Promise<void> {
+  /** Hands frames on, behind those before: a pause may come while a line is still being dealt with. */
+  #receive(frames: Frame[]): Promise<void> {
+    return this.#received = this.#received.then(() => this.#handOn(frames));
+  }
+
+  async #handOn(frames: Frame[]): Promise<void> {
+    if (!this.pauseFramed) this.#outbox.piecework = undefined;
     for (const frame of frames) {
       if (frame.type === "too long") this.#receiver?.lineTooLong();
       else await this.#receiver?.line(frame.text);
     }
-    if (!this.pauseFramed) this.#outbox.piecework = undefined;
   }
 
   #pause(): void {
     const frames = this.#framing.pause();
     this.#readInPieces();
     void this.#receive(frames);
+  }
+
+  /** So does "Use: /me <text>" for somebody who is called Use. */
+  #looksLikeEcho(bytes: Uint8Array): boolean {
+    return this.#avoided.length > 0 && this.pauseFramed && beginsWithOne(bytes, this.#avoided);
   }
 
   #readInPieces(): void {

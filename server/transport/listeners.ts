@@ -45,6 +45,8 @@ export class ChatListener {
   #sessions = new Set<Session>();
   #accepting: Promise<void>;
   #turningAway = 0;
+  /** Ends the wait for each handshake that is under way. */
+  #handshakes = new Set<() => void>();
   #closed = false;
   #onLeft: (() => void) | undefined;
 
@@ -80,6 +82,7 @@ export class ChatListener {
    * so that nobody is turned away and nobody who is connected notices.
    */
   async useCertificate(keys: KeyPair): Promise<void> {
+    if (this.#closed) return;
     const [old, accepting] = [this.#listener, this.#accepting];
     this.#listener = listenTls(this.address, keys);
     this.#tune();
@@ -88,10 +91,11 @@ export class ChatListener {
     await accepting;
   }
 
-  /** Lets nobody in any more; those who are connected stay. */
+  /** Lets nobody in any more, whose handshake is under way neither; those who are connected stay. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#listener.close();
+    for (const giveUp of this.#handshakes) giveUp();
     await this.#accepting;
   }
 
@@ -109,7 +113,7 @@ export class ChatListener {
   /** No 40 ms waits of Nagle's algorithm, and an end for peers that are gone; accepted sockets inherit it. */
   #tune(): void {
     const stalledMs = this.#parts.settings.limits.stallMs;
-    this.#parts.sockets?.tuneListener(this.address, { ...TUNING, stalledMs });
+    this.#parts.sockets?.tuneListener(this.address, { stalledMs });
   }
 
   async #accept(listener: Deno.Listener<Deno.Conn>): Promise<void> {
@@ -159,11 +163,14 @@ export class ChatListener {
   /** Whether the TLS handshake is done in time; where not, the connection is closed, and its socket free. */
   async #shakesHands(conn: Deno.Conn, withinMs: number): Promise<boolean> {
     if (!("handshake" in conn)) return true;
-    let overdue: ReturnType<typeof setTimeout> | undefined;
-    const deadline = new Promise<false>((resolve) => overdue = setTimeout(() => resolve(false), withinMs));
+    const { promise: givenUp, resolve } = Promise.withResolvers<false>();
+    const giveUp = () => resolve(false);
+    const overdue = setTimeout(giveUp, this.#closed ? 0 : withinMs);
+    this.#handshakes.add(giveUp);
     const handshake = (conn as Deno.TlsConn).handshake().then(() => true, () => false);
-    const done = await Promise.race([handshake, deadline]);
+    const done = await Promise.race([handshake, givenUp]);
     clearTimeout(overdue);
+    this.#handshakes.delete(giveUp);
     if (!done) this.#parts.closer.close(conn, { stuck: true });
     return done;
   }
@@ -187,8 +194,6 @@ export class ChatListener {
     }
   }
 }
-
-const TUNING = { keepAliveAfterSeconds: 30, keepAliveEverySeconds: 10, keepAliveProbes: 3 };
 
 function listenTls({ hostname, port }: Deno.NetAddr, { certPem, keyPem }: KeyPair): Deno.TlsListener {
   return Deno.listenTls({ hostname, port, cert: certPem, key: keyPem, reusePort: true });

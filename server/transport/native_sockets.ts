@@ -23,14 +23,6 @@ export interface ListenerTuning {
   stalledMs: number;
 }
 
-/** As the contract has it (2.2): a write that makes no progress is given up after 30 s. */
-const USUAL_TUNING: ListenerTuning = {
-  keepAliveAfterSeconds: 30,
-  keepAliveEverySeconds: 10,
-  keepAliveProbes: 3,
-  stalledMs: 30_000,
-};
-
 /**
  * The system's own calls on the sockets of this process, for what Deno leaves out: to set options on a listener,
  * to see the connections of `Deno.serve`, and to end one that `close()` leaves open. A `Deno.TlsConn` whose
@@ -47,6 +39,8 @@ export class NativeSockets implements Disposable {
   #address = new DataView(new ArrayBuffer(SOCKET_ADDRESS_BYTES));
   #value = new Int32Array(1);
   #length = new Uint32Array(1);
+  /** The name of a file, as C takes it. */
+  #processStatus = new TextEncoder().encode("/proc/self/status\0");
 
   private constructor(library: Library, platform: Platform) {
     this.#library = library;
@@ -58,7 +52,7 @@ export class NativeSockets implements Disposable {
     const { os } = Deno.build;
     const platform = PLATFORMS[os];
     if (platform === undefined) return missing(`it is not known how to on ${os}`);
-    // Asked for first, because Deno.dlopen would stop and ask at a terminal.
+    // Looked at first, because Deno.dlopen would stop and ask at a terminal.
     const { state } = Deno.permissions.querySync({ name: "ffi" });
     if (state !== "granted") return missing("this takes --allow-ffi");
     const library = load(platform.libraries);
@@ -211,7 +205,7 @@ export class NativeSockets implements Disposable {
    */
   #sizeOfTable(): number | undefined {
     const { open, read, close } = this.#library.symbols;
-    const fd = open(PROCESS_STATUS, READ_ONLY);
+    const fd = open(this.#processStatus, READ_ONLY);
     if (fd < 0) return undefined;
     const text = new Uint8Array(1024);
     const bytes = Number(read(fd, text, BigInt(text.length)));
@@ -220,6 +214,14 @@ export class NativeSockets implements Disposable {
     return size === null ? undefined : Number(size[1]);
   }
 }
+
+/** As the contract has it (2.2): a write that makes no progress is given up after 30 s. */
+const USUAL_TUNING: ListenerTuning = {
+  keepAliveAfterSeconds: 30,
+  keepAliveEverySeconds: 10,
+  keepAliveProbes: 3,
+  stalledMs: 30_000,
+};
 
 /** What differs from one system to the next. */
 interface Platform {
@@ -289,9 +291,6 @@ const STREAM = 1;
 /** O_RDONLY, everywhere. */
 const READ_ONLY = 0;
 const INT_BYTES = 4;
-
-/** As C takes it. */
-const PROCESS_STATUS = new TextEncoder().encode("/proc/self/status\0");
 
 /** How far to look where the table's size is not told: as far as the limit, within reason. */
 const FEW_FILES = 1024;

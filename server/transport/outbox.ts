@@ -1,7 +1,11 @@
 import { cutBetweenCharacters } from "./_pieces.ts";
 
-/** What one write holds at most: a TLS record. */
-const MOST_BYTES_PER_WRITE = 16_384;
+/** What one write holds at most: all that a commit brings, so that who reads keeps up (store/messages.ts). */
+const MOST_BYTES_PER_WRITE = 65_536;
+
+/** What an outbox holds where nothing waits: most do, most of the time. It is never changed. */
+const NOTHING: Uint8Array[] = [];
+const NO_BYTES = new Uint8Array(0);
 
 /** Where an outbox writes to. */
 export interface Sink {
@@ -20,24 +24,34 @@ export interface Piecework {
  * What waits to be written to one reader, in the order in which it came.
  *
  * A reader that lets more pile up than the limit is given up: waiting for it would make everybody wait (contract, 2.2).
- * At most one write is under way; what comes meanwhile goes with the next.
+ * What counts is overdue: it waits since the last round at least. By a mere sum, many who speak at once could drive away
+ * those who read as fast as they can. At most one write is under way; what comes meanwhile goes with the next.
  */
 export class Outbox {
   #post: PostOffice;
   #sink: Sink;
   #gaveUp: (why: "too slow" | "timeout" | "quit") => void;
   /** Rendered lines. Those that many readers get are the same arrays in many outboxes. */
-  #waiting: Uint8Array[] = [];
+  #waiting: Uint8Array[] = NOTHING;
   #waitingBytes = 0;
-  /** Bytes of the write under way. */
-  #writingBytes = 0;
+  /** What the write under way has still to write; empty while there is none. */
+  #writing: Uint8Array = NO_BYTES;
   #queued = false;
   #closed = false;
   #piecework: Piecework | undefined;
-  #onEmpty: (() => void) | undefined;
-  /** Counts writes that have ended, so that the rounds see whether one makes progress. */
-  #written = 0;
-  #seen = { written: -1, atMs: 0 };
+  #emptied: PromiseWithResolvers<void> | undefined;
+  /** All that was ever written. */
+  #writtenBytes = 0;
+  // what the last round saw
+  #seenWrittenBytes = 0;
+  #seenWaitingBytes = 0;
+  #seenWriting = false;
+  /** When the write under way was last seen to make progress. */
+  #movedAtMs = 0;
+  #overdueBytes = 0;
+  // made once, not for each write
+  #onWritten = (count: number): void => this.#wrote(count);
+  #onFailed = (): void => this.giveUp("quit");
 
   constructor(
     post: PostOffice,
@@ -51,7 +65,7 @@ export class Outbox {
 
   /** Bytes that are not written yet. */
   get bytes(): number {
-    return this.#waitingBytes + this.#writingBytes;
+    return this.#waitingBytes + this.#writing.length;
   }
 
   /** From now on the reader gets pieces; see {@link Piecework}. */
@@ -61,11 +75,12 @@ export class Outbox {
 
   /** Puts bytes behind those that wait. Who is told of the same thing shares the array; it is never changed. */
   push(bytes: Uint8Array): void {
-    if (this.#closed) return;
-    this.#waiting.push(bytes);
+    if (this.#closed || bytes.length === 0) return;
+    if (this.#waiting === NOTHING) this.#waiting = [bytes];
+    else this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
-    this.#post.grown(this, bytes.length);
-    if (!this.#queued && !this.#closed && this.#writingBytes === 0) {
+    if (this.bytes > this.#post.mostBytes) return this.giveUp("too slow");
+    if (!this.#queued && this.#writing.length === 0) {
       this.#queued = true;
       this.#post.queue(this);
     }
@@ -74,7 +89,8 @@ export class Outbox {
   /** Answers when all that waits is written, or nothing more will be. */
   emptied(): Promise<void> {
     if (this.#closed || this.bytes === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#onEmpty = resolve);
+    this.#emptied ??= Promise.withResolvers();
+    return this.#emptied.promise;
   }
 
   /** Takes nothing more and drops what waits. */
@@ -82,9 +98,10 @@ export class Outbox {
     if (this.#closed) return;
     this.#closed = true;
     this.#post.remove(this);
-    this.#waiting = [];
+    this.#waiting = NOTHING;
     this.#waitingBytes = 0;
-    this.#onEmpty?.();
+    this.#overdueBytes = 0;
+    this.#emptied?.resolve();
   }
 
   /** Gives the reader up; the owner closes the connection. */
@@ -97,35 +114,42 @@ export class Outbox {
   /** The post office's: starts to write what waits. */
   flush(): void {
     this.#queued = false;
-    if (this.#closed || this.#writingBytes > 0 || this.#waiting.length === 0) return;
-    const bytes = this.#take();
-    this.#writingBytes = bytes.length;
-    this.#waitingBytes -= bytes.length;
-    this.#write(bytes);
+    if (this.#closed || this.#writing.length > 0 || this.#waiting === NOTHING) return;
+    this.#writing = this.#take();
+    this.#waitingBytes -= this.#writing.length;
+    this.#write();
   }
 
-  /** The post office's: gives a reader up whose write makes no progress. */
-  inspect(nowMs: number, stallMs: number): void {
-    if (this.#writingBytes === 0 || this.#seen.written !== this.#written) {
-      this.#seen = { written: this.#written, atMs: nowMs };
-    } else if (nowMs - this.#seen.atMs >= stallMs) {
-      this.giveUp("timeout");
-    }
+  /** Of what waited a round ago, what waits still. */
+  get overdueBytes(): number {
+    return this.#overdueBytes;
   }
 
-  #write(bytes: Uint8Array): void {
-    this.#sink.write(bytes).then((count) => this.#wrote(bytes, count), () => this.giveUp("quit"));
+  /** The post office's, once in a round: gives a reader up that falls behind, or whose write makes no progress. */
+  inspect(nowMs: number, { outboxBytes, stallMs }: Pick<PostLimits, "outboxBytes" | "stallMs">): void {
+    const takenBytes = this.#writtenBytes - this.#seenWrittenBytes;
+    const writing = this.#writing.length > 0;
+    if (takenBytes > 0 || !writing || !this.#seenWriting) this.#movedAtMs = nowMs;
+    this.#overdueBytes = Math.max(0, this.#seenWaitingBytes - takenBytes);
+    this.#seenWrittenBytes = this.#writtenBytes;
+    this.#seenWaitingBytes = this.bytes;
+    this.#seenWriting = writing;
+    if (this.#overdueBytes > outboxBytes) this.giveUp("too slow");
+    else if (nowMs - this.#movedAtMs >= stallMs) this.giveUp("timeout");
   }
 
-  #wrote(bytes: Uint8Array, count: number): void {
-    this.#written++;
-    this.#writingBytes -= count;
+  #write(): void {
+    this.#sink.write(this.#writing).then(this.#onWritten, this.#onFailed);
+  }
+
+  #wrote(count: number): void {
+    this.#writtenBytes += count;
+    this.#writing = count === this.#writing.length ? NO_BYTES : this.#writing.subarray(count);
     if (this.#closed) return;
-    this.#post.shrunk(count);
-    if (count < bytes.length) return this.#write(bytes.subarray(count));
-    if (this.#waiting.length > 0) return this.flush();
-    this.#onEmpty?.();
-    this.#onEmpty = undefined;
+    if (this.#writing.length > 0) return this.#write();
+    if (this.#waiting !== NOTHING) return this.flush();
+    this.#emptied?.resolve();
+    this.#emptied = undefined;
   }
 
   /** The next bytes to write: whole lines, as many as fit. */
@@ -134,7 +158,7 @@ export class Outbox {
     const first = this.#waiting[0]!;
     if (first.length > most) return this.#takePartOf(first, most);
     if (this.#waiting.length === 1) {
-      this.#waiting = [];
+      this.#waiting = NOTHING;
       return first;
     }
     return this.#post.join(this.#takeLines(most));
@@ -146,7 +170,7 @@ export class Outbox {
     const over = this.#waitingBytes <= mostBytes
       ? -1
       : all.findIndex((line) => (bytes += line.length) > mostBytes);
-    this.#waiting = over === -1 ? [] : all.splice(over);
+    this.#waiting = over === -1 ? NOTHING : all.splice(over);
     return all;
   }
 
@@ -164,8 +188,11 @@ export interface PostLimits {
   readonly stallMs: number;
 }
 
-/** How often writes are looked at that make no progress. */
+/** How often outboxes are looked at. */
 const ROUND_MS = 1_000;
+
+/** With so many times the limit waiting, a reader is not given a round to catch up. */
+const FAR_TOO_MUCH = 8;
 
 /**
  * Looks after all outboxes: writes once for all that was pushed in one go, keeps their sum within bounds, and makes
@@ -174,7 +201,6 @@ const ROUND_MS = 1_000;
 export class PostOffice implements Disposable {
   #limits: PostLimits;
   #outboxes = new Set<Outbox>();
-  #totalBytes = 0;
   #queue: Outbox[] = [];
   #rounds: ReturnType<typeof setInterval>;
   /** What was joined last: most readers wait for the same lines. */
@@ -190,7 +216,7 @@ export class PostOffice implements Disposable {
   }
 
   remove(outbox: Outbox): void {
-    if (this.#outboxes.delete(outbox)) this.#totalBytes -= outbox.bytes;
+    this.#outboxes.delete(outbox);
   }
 
   /** Has an outbox written soon, together with all others that were queued in the same go. */
@@ -198,14 +224,9 @@ export class PostOffice implements Disposable {
     if (this.#queue.push(outbox) === 1) queueMicrotask(() => this.#flush());
   }
 
-  grown(outbox: Outbox, bytes: number): void {
-    this.#totalBytes += bytes;
-    if (outbox.bytes > this.#limits.outboxBytes) outbox.giveUp("too slow");
-    while (this.#totalBytes > this.#limits.outboxTotalBytes) this.#largest().giveUp("too slow");
-  }
-
-  shrunk(bytes: number): void {
-    this.#totalBytes -= bytes;
+  /** What may wait for one reader even for a moment. */
+  get mostBytes(): number {
+    return FAR_TOO_MUCH * this.#limits.outboxBytes;
   }
 
   /** Lines as one array; the same for the same lines in a row. */
@@ -236,14 +257,19 @@ export class PostOffice implements Disposable {
 
   #makeRounds(): void {
     const now = performance.now();
-    for (const outbox of this.#outboxes) outbox.inspect(now, this.#limits.stallMs);
+    for (const outbox of this.#outboxes) outbox.inspect(now, this.#limits);
+    const overdueBytes = this.#outboxes.values().reduce((sum, outbox) => sum + outbox.overdueBytes, 0);
+    this.#relieve(overdueBytes - this.#limits.outboxTotalBytes);
   }
 
-  #largest(): Outbox {
-    let largest: Outbox | undefined;
-    for (const outbox of this.#outboxes) {
-      if (largest === undefined || outbox.bytes > largest.bytes) largest = outbox;
+  /** Gives readers up until so many bytes less are overdue, those who are furthest behind first. */
+  #relieve(bytes: number): void {
+    if (bytes <= 0) return;
+    const slowest = [...this.#outboxes].sort((one, other) => other.overdueBytes - one.overdueBytes);
+    for (const outbox of slowest) {
+      if (bytes <= 0) return;
+      bytes -= outbox.overdueBytes;
+      outbox.giveUp("too slow");
     }
-    return largest!;
   }
 }
