@@ -238,6 +238,7 @@ export function tooManyNewConnections(limit: number, seconds: number): Refusal {
   return new Refusal(
     "too_many_connections",
     `Too many connections from your address.\nThe limit is ${limit} new ones a minute; try again in ${seconds} s.`,
+    seconds,
   );
 }
 
@@ -271,4 +272,15 @@ export function badSetupCode(): Refusal {
 
 export function alreadySetUp(): Refusal {
   return new Refusal("already_set_up", "This server has an admin already.");
+}
+
+/** HTTP: an account calls faster than it may. */
+export function tooManyCalls(perSecond: number): Refusal {
+  const limit = `limit ${perSecond} a second for an account`;
+  return new Refusal("too_many_calls", `You are calling too fast (${limit}); that was not done.`, 1);
+}
+
+/** HTTP: a page from elsewhere has sent the request with its reader's browser. */
+export function foreignOrigin(): Refusal {
+  return new Refusal("foreign_origin", "Requests from other sites' pages are not taken.");
 }

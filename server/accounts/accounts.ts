@@ -8,8 +8,8 @@ import type { AccountRole } from "./roles.ts";
 /** How many names an account may have had. Each stays its own, so that nobody else can speak under it. */
 const MOST_FORMER_NAMES = 5;
 
-/** Longer than any name or e-mail address, and shorter than a key of the database may be. */
-const MOST_HANDLE_LENGTH = 256;
+/** Longer than any name or e-mail address, folded, and shorter than a key of the database may be. */
+const MOST_HANDLE_LENGTH = 512;
 
 /** Who people are: making, finding and changing accounts. */
 export class Accounts {
@@ -65,8 +65,8 @@ export class Accounts {
   }
 
   /** Whether an account holds, or once held, this name or username or one that looks like it. */
-  async isHeld(handle: string): Promise<boolean> {
-    return handle.length <= MOST_HANDLE_LENGTH && await this.#heldByOther(usernameFolds(handle));
+  isHeld(handle: string): Promise<boolean> {
+    return this.#heldByOther(usernameFolds(handle));
   }
 
   find(id: string): Promise<Account | undefined> {
@@ -75,9 +75,8 @@ export class Accounts {
 
   /** The account that answers to a username, a name or a former name, written in any case. */
   async findByHandle(handle: string): Promise<Account | undefined> {
-    if (handle.length > MOST_HANDLE_LENGTH) return undefined;
     const [canonical] = usernameFolds(handle);
-    const account = canonical === undefined ? undefined : await this.#store.holder(canonical);
+    const account = canonical === undefined ? undefined : await this.#holder(canonical);
     if (account === undefined || account === "gone") return undefined;
     const handles = [account.username, account.name, ...account.formerNames];
     return handles.some((own) => usernameFolds(own)[0] === canonical) ? account : undefined;
@@ -91,13 +90,15 @@ export class Accounts {
 
   /**
    * The account to which this username (or name) and password belong. An unknown one takes as long as a wrong password.
+   * As a password may wait to be checked, the account is looked at again: it may have another one by then.
    *
    * @throws {Refusal} `busy`
    */
   async authenticate(handle: string, password: string): Promise<Account | undefined> {
     const account = await this.findByHandle(handle);
     const right = await this.#hasher.verify(password, account?.passwordHash);
-    return right ? account : undefined;
+    const now = await this.#store.find(account?.id ?? "nobody");
+    return right && now?.passwordHash === account?.passwordHash ? now : undefined;
   }
 
   /** @throws {Refusal} `bad_password`, `busy`, `account_not_found` */
@@ -150,8 +151,12 @@ export class Accounts {
   }
 
   async #heldByOther(handles: readonly string[], own?: string): Promise<boolean> {
-    const holders = await Promise.all(handles.map((handle) => this.#store.holder(handle)));
+    const holders = await Promise.all(handles.map((handle) => this.#holder(handle)));
     return holders.some((holder) => holder === "gone" || (holder !== undefined && holder.id !== own));
+  }
+
+  async #holder(handle: string): Promise<Account | "gone" | undefined> {
+    return handle.length > MOST_HANDLE_LENGTH ? undefined : await this.#store.holder(handle);
   }
 
   async #change(id: string, change: (account: Account) => Account): Promise<Account> {

@@ -1,4 +1,4 @@
-import { accountDisabled, nameTaken, signupClosed, wrongCredentials } from "../refusals.ts";
+import { accountDisabled, nameTaken, signupClosed, tokenRevoked, wrongCredentials } from "../refusals.ts";
 import type { Account } from "./account_store.ts";
 import type { Accounts } from "./accounts.ts";
 import type { LoginLimit, SignupLimit } from "./login_limit.ts";
@@ -58,6 +58,19 @@ export class Login {
     const account = await accounts.find(token.account);
     if (account === undefined || account.disabled) throw accountDisabled();
     return { account, token };
+  }
+
+  /**
+   * Looks once more at what somebody came in by.
+   *
+   * @param token The `jti` of the token, where it was one.
+   * @throws {Refusal} `token_revoked`, `account_disabled`
+   */
+  async checkAgain(id: string, token: string | undefined): Promise<void> {
+    const { accounts, tokens } = this.#parts;
+    if (token !== undefined && await tokens.isRevoked(token)) throw tokenRevoked();
+    const account = await accounts.find(id);
+    if (account === undefined || account.disabled) throw accountDisabled();
   }
 
   /**

@@ -25,6 +25,7 @@ export function chatName(raw: unknown): string {
  * with "all".
  */
 export function nameFolds(name: string): readonly string[] {
+  if (isTooLong(name)) return [name];
   const canonical = canonicalFold(name);
   const seen = canonicalFold(skeleton(name.normalize("NFKC")));
   return seen === canonical ? [canonical] : [canonical, seen];
@@ -36,6 +37,7 @@ export function nameFolds(name: string): readonly string[] {
  * It is the skeleton without regard to case, taken again and again until it stays: `0` is drawn like `O`, which is `o`.
  */
 export function canonicalFold(name: string): string {
+  if (isTooLong(name)) return name;
   let fold = name;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const next = skeleton(withoutCase(fold.normalize("NFKC")));
@@ -75,6 +77,7 @@ export function username(raw: unknown): string {
 
 /** The keys under which a username is unique. An e-mail address is never shown to others: only its case is ignored. */
 export function usernameFolds(username: string): readonly string[] {
+  if (isTooLong(username)) return [username];
   const normal = username.normalize("NFKC");
   return normal.includes("@") ? [normal.toLowerCase()] : nameFolds(username);
 }
@@ -110,6 +113,11 @@ const MIN_LENGTH = 2, MAX_LENGTH = 32;
 
 /** In UTF-16 units, before NFKC, which makes texts shorter; but nothing longer than this becomes 32 code points. */
 const MAX_RAW_LENGTH = 256;
+
+/** What no name can be is not folded either: that would take long. It stands for itself. */
+function isTooLong(text: string): boolean {
+  return text.length > MAX_RAW_LENGTH;
+}
 
 /** What nearly every name is; the rules below would let it pass as well. */
 const ASCII_NAME = /^[a-z0-9][a-z0-9_.\-]{1,31}$/i;

@@ -7,7 +7,7 @@ const mostBytes = 1024;
 
 /**
  * What a new hash costs: the least that OWASP advises for Argon2id. Raising it is safe at any time, since every hash
- * says what it cost itself; see {@link needsRehash}.
+ * says what it cost itself.
  */
 const cost = { memoryKiB: 19456, passes: 2, lanes: 1 };
 const saltBytes = 16;
@@ -22,11 +22,6 @@ const nobodysHash = `${costPrefix}rpAS0MRgIEVY1xApz4lfCA$2/RARmNpmitRBcbwEhQPALE
 export function checkPasswordLength(password: string): void {
   const bytes = utf8Length(password);
   if (bytes < leastBytes || bytes > mostBytes) throw badPasswordLength();
-}
-
-/** Whether the hash was made at another cost than hashes have now: at the next log-in it should be made anew. */
-export function needsRehash(hash: string): boolean {
-  return !hash.startsWith(costPrefix);
 }
 
 /**

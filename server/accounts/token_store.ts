@@ -23,6 +23,9 @@ export interface TokenStore {
   /** Marks a token as revoked for good; answers false where there is none, or it was already. */
   revoke(id: string): Promise<boolean>;
 
+  /** Forgets a token, which is then no longer valid. */
+  remove(token: TokenRecord): Promise<void>;
+
   /** The tokens of an account, or of all, oldest first. */
   list(account?: string): AsyncIterable<TokenRecord>;
 }

@@ -1,10 +1,12 @@
 import { jwtVerify, SignJWT } from "jose";
-import { ulid } from "ulid";
+import { isValid as isUlid, ulid } from "ulid";
 import { tokenExpired, tokenNotFound, tokenNotValid, tokenRevoked } from "../refusals.ts";
 import type { TokenRecord, TokenStore } from "./token_store.ts";
 
 const ALGORITHM = "HS256";
 const DAY_MS = 86_400_000;
+/** How many tokens of an account are on record, revoked ones included; past that the oldest go. */
+const MOST_OF_ACCOUNT = 100;
 /** How many records are remembered, so that not every request reads the database. */
 const MOST_REMEMBERED = 10_000;
 
@@ -28,7 +30,7 @@ export class Tokens {
     return new Tokens(store, await store.signingKey(), now);
   }
 
-  /** Makes a token that speaks for an account; the JWT itself is kept nowhere. */
+  /** Makes a token that speaks for an account; the JWT itself is kept nowhere. Only the newest 100 of an account are. */
   async issue(
     account: string,
     { days, label, scope = "chat" }: { days: number; label: string; scope?: string },
@@ -44,6 +46,7 @@ export class Tokens {
       .setExpirationTime(expiresAt)
       .sign(this.#key);
     await this.#store.add(record);
+    for (const old of (await this.list(account)).slice(0, -MOST_OF_ACCOUNT)) await this.#store.remove(old);
     return { jwt, record };
   }
 
@@ -60,6 +63,10 @@ export class Tokens {
     return record;
   }
 
+  async isRevoked(id: string): Promise<boolean> {
+    return (await this.#find(id))?.revoked ?? true;
+  }
+
   /**
    * Ends a token for good.
    *
@@ -67,7 +74,7 @@ export class Tokens {
    * @throws {Refusal} `token_not_found`
    */
   async revoke(id: string, owner?: string): Promise<void> {
-    const record = await this.#store.find(id);
+    const record = isUlid(id) ? await this.#store.find(id) : undefined;
     const theirs = record !== undefined && (owner === undefined || record.account === owner);
     if (!theirs || !await this.#store.revoke(id)) throw tokenNotFound(id);
     this.forget(id);

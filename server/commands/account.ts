@@ -21,7 +21,7 @@ export const name = command({
   fromText: oneWord,
   async run({ accounts, hub, member }, { word }) {
     await accounts.checkNameFree(word, member.account);
-    hub.checkNotPresent(word, member);
+    using _claim = hub.claim(word, member);
     const account = await accounts.rename(member.account!, word);
     hub.rename(member, account.name);
   },
@@ -85,6 +85,7 @@ async function signUpHere(
   await login.checkName(wantedName);
   hub.checkNotPresent(wantedName, member);
   const password = await newPassword(self);
+  using _claim = hub.claim(wantedName, member); // somebody may have come in under it while the password was typed
   const account = await login.signUp(self.address, { username, name: wantedName, password });
   await self.becomeMember(account.id);
   return notice(`You have an account now, ${account.name}. Next time: /login ${account.username}`);

@@ -55,6 +55,8 @@ interface Row<Args> {
   readonly help: string;
   /** Who may: guests too, unless it says otherwise. */
   readonly role?: Role;
+  /** Says something to others: its pace is that of messages. */
+  readonly speaks?: true;
   /** Reads what follows the name; undefined where it is not as the usage says. */
   readonly fromText: (rest: string) => Args | undefined;
   readonly run: (context: Context, args: Args) => Answer | void | Promise<Answer | void>;

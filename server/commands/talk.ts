@@ -15,6 +15,7 @@ export const direct = command({
   name: "@",
   aliases: ["msg"],
   group: "Talking",
+  speaks: true,
   usage: "<name> <message>",
   help: "Writes to one person; an account that is away gets it on return.",
   fromText: readDirect,
@@ -24,6 +25,7 @@ export const direct = command({
 export const reply = command({
   name: "r",
   group: "Talking",
+  speaks: true,
   usage: "<message>",
   help: "Answers the last private message.",
   fromText: (rest) => rest === "" ? undefined : { text: rest },
@@ -36,6 +38,7 @@ export const reply = command({
 export const me = command({
   name: "me",
   group: "Talking",
+  speaks: true,
   usage: "<text>",
   help: "Says what you do: /me waves.",
   fromText: (rest) => rest === "" ? undefined : { text: rest },

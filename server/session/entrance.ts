@@ -34,6 +34,7 @@ export class Entrance {
   #lines = 0;
   #bytes = 0;
   #tries = 0;
+  #left = false;
   #endPause: (() => void) | undefined;
 
   constructor(session: Session, parts: SessionParts) {
@@ -46,23 +47,24 @@ export class Entrance {
 
   received(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#bytes > this.#parts.settings.limits.loginBytes) this.#timeOut();
+    if (this.#bytes >= this.#parts.settings.limits.loginBytes) this.#timeOut();
   }
 
   async line(text: string): Promise<void> {
-    if (this.#exceedsLines()) return this.#timeOut();
     try {
       await this.#take(answer(this.#state, text));
     } catch (error) {
       await this.#refuse(this.#refusalOf(error), ASKS_USERNAME);
     }
+    this.#countLine();
   }
 
   lineTooLong(): void {
-    if (this.#exceedsLines()) this.#timeOut();
+    this.#countLine();
   }
 
   closed(): void {
+    this.#left = true;
     clearTimeout(this.#deadline);
     this.#endPause?.();
   }
@@ -112,9 +114,13 @@ export class Entrance {
         return this.#enterAccount(account, { token: undefined, typed: attempt.username, by: attempt.by });
       }
       case "signing up": {
-        this.#parts.hub.checkNotPresent(attempt.name);
+        using _claim = this.#parts.hub.claim(attempt.name);
         const account = await login.signUp(address, attempt);
-        return this.#enterAccount(account, { token: undefined, typed: attempt.username, by: attempt.by });
+        return await this.#enterAccount(account, {
+          token: undefined,
+          typed: attempt.username,
+          by: attempt.by,
+        });
       }
       case "guest name":
         return this.#enterGuest(attempt.name);
@@ -127,8 +133,19 @@ export class Entrance {
   async #enterAccount(account: Account, entry: Pick<Entry, "token" | "typed" | "by">): Promise<void> {
     const { id, name, role, ignored } = account;
     const waiting = await this.#parts.log.waitingFor(id);
+    if (this.#session.ended) return; // gone meanwhile: what waits goes on waiting
     this.#session.enter({ ...entry, identity: { name, role, ignored, account: id }, waiting });
     if (waiting.length > 0) await this.#parts.log.shown(id, waiting);
+    await this.#checkAgain(id, entry.token);
+  }
+
+  /** What was revoked or disabled on the way in ended no connection, for there was none yet. */
+  async #checkAgain(account: string, token: string | undefined): Promise<void> {
+    try {
+      await this.#parts.login.checkAgain(account, token);
+    } catch (error) {
+      this.#session.end(this.#refusalOf(error).message, "kicked");
+    }
   }
 
   async #enterGuest(typed: string): Promise<void> {
@@ -136,8 +153,8 @@ export class Entrance {
     if (!settings.guests) throw guestsNotAdmitted();
     let name: string;
     do {
-      name = await login.guestName(typed, (candidate) => !hub.roster.isFree(candidate));
-    } while (!hub.roster.isFree(name)); // somebody took it while the accounts were looked at
+      name = await login.guestName(typed, (candidate) => !hub.isFree(candidate));
+    } while (!hub.isFree(name)); // somebody took it while the accounts were looked at
     const identity: Identity = { name, role: "guest", account: undefined, ignored: [] };
     this.#session.enter({ identity, token: undefined, typed, by: "guest name", waiting: [] });
   }
@@ -167,8 +184,9 @@ export class Entrance {
     this.#session.write(promptOf(state));
   }
 
-  #exceedsLines(): boolean {
-    return ++this.#lines > this.#parts.settings.limits.loginLines;
+  /** The last line that is allowed may still be the one that leads in. */
+  #countLine(): void {
+    if (++this.#lines >= this.#parts.settings.limits.loginLines && !this.#left) this.#timeOut();
   }
 
   #timeOut(): void {

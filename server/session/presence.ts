@@ -1,10 +1,10 @@
-import type { Answer, ChatEvent, LeaveReason } from "../chat/event.ts";
+import type { Answer, ChatEvent, Direct, LeaveReason } from "../chat/event.ts";
 import type { Listener, Member } from "../chat/member.ts";
 import type { Context, Self } from "../commands/command.ts";
 import { say } from "../commands/talk.ts";
 import { defect, Refusal, tooFast, tooFastCommands } from "../refusals.ts";
 import { readLine, type Request } from "../wire/text_input.ts";
-import { answerLines, PLAIN_VIEW, type View, waitingLines, welcomeLines } from "../wire/text_output.ts";
+import { answerLines, changedView, PLAIN_VIEW, type View, waitingLines, welcomeLines } from "../wire/text_output.ts";
 import type { Entry } from "./entrance.ts";
 import { MOST_REFUSED, Pace, Patience, type Rate } from "./pace.ts";
 import type { Session, SessionParts } from "./session.ts";
@@ -35,14 +35,15 @@ export class Presence implements Listener, Self {
     this.#session = session;
     this.#parts = parts;
     this.token = entry.token;
-    this.#messagePace = new Pace(parts.settings.limits.rate, Date.now());
-    this.#commandPace = new Pace(parts.settings.limits.commandRate, Date.now());
+    this.#messagePace = new Pace(parts.settings.limits.rate, performance.now());
+    this.#commandPace = new Pace(parts.settings.limits.commandRate, performance.now());
     session.connection.avoid(echoesOf(entry));
     const { member, names, recent } = parts.hub.enter(entry.identity, this);
     this.#member = member;
     this.#context = contextOf(parts, member, this);
-    this.#writeLine(welcomeLines({ name: member.name, names, recent }, this.#viewNow()));
-    if (entry.waiting.length > 0) this.#writeLine(waitingLines(entry.waiting, this.#viewNow()));
+    this.#lookAsFramed();
+    this.#writeLine(welcomeLines({ name: member.name, names, recent }, this.#view));
+    this.#showWaiting(entry.waiting.filter(({ from }) => !member.ignores(from)));
     parts.report.loggedIn({
       name: member.name,
       account: member.account,
@@ -69,6 +70,7 @@ export class Presence implements Listener, Self {
 
   line(text: string): void | Promise<void> {
     if (this.#leaving) return;
+    this.#lookAsFramed();
     if (this.#question !== undefined) return this.#answer(this.#question, text);
     const request = readLine(text);
     if (request.type === "nothing") return;
@@ -83,7 +85,7 @@ export class Presence implements Listener, Self {
 
   deliver(event: ChatEvent): void {
     if (this.#session.ended) return;
-    this.#session.connection.send(this.#parts.output.render(event, this.#viewNow(), this.#member.name));
+    this.#session.connection.send(this.#parts.output.render(event, this.#view, this.#member.name));
   }
 
   end(sentence: string, reason: LeaveReason): void {
@@ -95,8 +97,8 @@ export class Presence implements Listener, Self {
     void Promise.allSettled(this.#pending).then(() => this.end(sentence, "quit"));
   }
 
-  look(change: Partial<View>): void {
-    this.#view = { ...this.#view, ...change };
+  look(change: { timestamps?: boolean; color?: boolean }): void {
+    this.#view = changedView(this.#view, change);
   }
 
   ask(prompt: string): Promise<string> {
@@ -113,7 +115,7 @@ export class Presence implements Listener, Self {
 
   limits(): readonly string[] {
     const { lineBytes, rate, commandRate, bytesPerSecond, outboxBytes } = this.#parts.settings.limits;
-    const now = Date.now();
+    const now = performance.now();
     return [
       `A line: ${lineBytes} bytes.`,
       `Messages: ${describe(rate, this.#messagePace.left(rate, now))}`,
@@ -130,13 +132,22 @@ export class Presence implements Listener, Self {
 
   #tooFast(request: Request): Refusal | undefined {
     const { rate, commandRate } = this.#parts.settings.limits;
-    if (request.type === "say") return this.#messagePace.admits(rate, Date.now()) ? undefined : tooFast(rate);
-    return this.#commandPace.admits(commandRate, Date.now()) ? undefined : tooFastCommands(commandRate);
+    if (this.#speaks(request)) {
+      return this.#messagePace.admits(rate, performance.now()) ? undefined : tooFast(rate);
+    }
+    return this.#commandPace.admits(commandRate, performance.now())
+      ? undefined
+      : tooFastCommands(commandRate);
+  }
+
+  #speaks(request: Request): boolean {
+    if (request.type === "command") return this.#parts.commands.find(request.name)?.speaks ?? false;
+    return request.type === "say";
   }
 
   #refuseForPace(refusal: Refusal): void {
     this.#writeLine(refusal.message);
-    if (this.#patience.bears(Date.now())) return;
+    if (this.#patience.bears(performance.now())) return;
     this.end(`That was too fast ${MOST_REFUSED} times within a minute; connect again in a while.`, "kicked");
   }
 
@@ -189,15 +200,20 @@ export class Presence implements Listener, Self {
     return defect();
   }
 
+  #showWaiting(directs: readonly Direct[]): void {
+    if (directs.length === 0) return;
+    this.#writeLine(waitingLines(directs, this.#view));
+    this.#member.lastCorrespondent = directs.at(-1)?.from;
+  }
+
   #writeLine(text: string): void {
     this.#session.write(text + "\n");
   }
 
   /** Room messages are led by their room for as long as the client ends its lines by pausing. */
-  #viewNow(): View {
+  #lookAsFramed(): void {
     const roomFirst = this.#session.connection.pauseFramed;
-    if (this.#view.roomFirst !== roomFirst) this.#view = { ...this.#view, roomFirst };
-    return this.#view;
+    if (this.#view.roomFirst !== roomFirst) this.#view = changedView(this.#view, { roomFirst });
   }
 }
 
@@ -212,10 +228,13 @@ function contextOf(
   return { commands, hub, accounts, tokens, login, settings, member, self };
 }
 
-/** How pieces must not begin that go to a client which takes its own name for an echo. */
+/**
+ * How pieces must not begin that go to a client which takes its own name for an echo. It knows itself by what its user
+ * typed, and has added the digits: four of them, or five, for it draws a number up to 10000.
+ */
 function echoesOf({ identity: { name }, typed }: Entry): string[] {
-  const bare = name.replace(/\d{4}$/, "");
-  return [...new Set([name, bare, typed.trim()])].map((start) => `${start}:`);
+  const names = [name, typed].flatMap((own) => [own, own.replace(/\d{4}$/, ""), own.replace(/10000$/, "")]);
+  return [...new Set(names)].map((start) => `${start}:`);
 }
 
 function describe(rate: Rate | "off", left: number): string {

@@ -1,8 +1,10 @@
 import type { Answer, ChatEvent, Direct, Message } from "../chat/event.ts";
 import { LOBBY } from "../chat/hub.ts";
 
-/** How one connection looks at the chat. Connections that look alike get the same bytes. */
+/** How one connection looks at the chat. Connections that look alike share one view, and get the same bytes. */
 export interface View {
+  /** Which of all views it is. */
+  readonly number: number;
   /** Lines are led by their time, UTC. */
   readonly timestamps: boolean;
   /** Names are coloured. */
@@ -11,7 +13,22 @@ export interface View {
   readonly roomFirst: boolean;
 }
 
-export const PLAIN_VIEW: View = { timestamps: false, color: false, roomFirst: false };
+/** Number → view; each bit of the number is one way of looking. */
+const VIEWS: readonly View[] = Array.from({ length: 8 }, (_, number) => ({
+  number,
+  timestamps: (number & 1) !== 0,
+  color: (number & 2) !== 0,
+  roomFirst: (number & 4) !== 0,
+}));
+
+/** How one looks at first. */
+export const PLAIN_VIEW: View = VIEWS[0]!;
+
+/** The view that differs from another so. */
+export function changedView(view: View, change: Partial<Omit<View, "number">>): View {
+  const { timestamps, color, roomFirst } = { ...view, ...change };
+  return VIEWS[(timestamps ? 1 : 0) + (color ? 2 : 0) + (roomFirst ? 4 : 0)]!;
+}
 
 const encoder = new TextEncoder();
 
@@ -31,7 +48,7 @@ export class TextOutput {
       this.#event = event;
       this.#rendered = [];
     }
-    return this.#rendered[numberOf(view)] ??= encoder.encode(eventLine(event, view) + "\n");
+    return this.#rendered[view.number] ??= encoder.encode(eventLine(event, view) + "\n");
   }
 }
 
@@ -118,8 +135,4 @@ function nameIn(view: View, name: string): string {
   if (!view.color) return name;
   const sum = [...name].reduce((hash, character) => (hash * 31 + character.codePointAt(0)!) >>> 0, 0);
   return `\x1b[${COLORS[sum % COLORS.length]}m${name}\x1b[0m`;
-}
-
-function numberOf(view: View): number {
-  return (view.timestamps ? 1 : 0) + (view.color ? 2 : 0) + (view.roomFirst ? 4 : 0);
 }
