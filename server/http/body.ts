@@ -1,13 +1,13 @@
-import { bodyTooLarge, bodyTooSlow } from "../refusals.ts";
+import { badBody, bodyTooLarge, bodyTooSlow } from "../refusals.ts";
 
 /** How much more of a body that is too large is read and dropped, so that its sender is able to read the answer. */
-const DRAINED_BYTES = 1_048_576;
+const DRAINED_BYTES = 16 * 1_048_576;
 
 /**
  * Reads the body of a request. It is read even by those who will not use it: over HTTP/2, an answer to a request whose
  * body was not read resets the stream, and clients lose the answer.
  *
- * @throws {Refusal} `body_too_large`, `body_too_slow`
+ * @throws {Refusal} `body_too_large`, `body_too_slow`; `bad_body` where it breaks off
  */
 export async function readBody(
   request: Request,
@@ -21,7 +21,9 @@ export async function readBody(
     reader.cancel().catch(() => {});
   }, limits.bodyMs);
   try {
-    const { chunks, bytes } = await drain(reader, limits.bodyBytes);
+    const { chunks, bytes } = await drain(reader, limits.bodyBytes).catch(() => {
+      throw badBody("The body broke off before its end.");
+    });
     if (overdue) throw bodyTooSlow(limits.bodyMs / 1000);
     if (bytes > limits.bodyBytes) throw bodyTooLarge(limits.bodyBytes);
     return new Uint8Array(await new Blob(chunks).arrayBuffer());

@@ -6,6 +6,7 @@ import type { TokenRecord } from "../accounts/token_store.ts";
 import type { Tokens } from "../accounts/tokens.ts";
 import type { Hub } from "../chat/hub.ts";
 import { badBody } from "../refusals.ts";
+import type { Rate } from "../session/pace.ts";
 import type { Setup } from "./setup.ts";
 
 /** What a call works with. */
@@ -17,6 +18,8 @@ export interface ApiParts {
   readonly setup: Setup;
   /** Presented to those who connect over TLS, PEM. */
   readonly certificatePem: () => string;
+  /** Where people chat over TLS; undefined where that is off. */
+  readonly chatPort: () => number | undefined;
   /** Answers where the database does. */
   readonly probe: () => Promise<void>;
   /** May change while the server runs. */
@@ -26,7 +29,12 @@ export interface ApiParts {
 export interface ApiSettings {
   readonly serverName: string;
   readonly tokenDays: number;
-  readonly limits: { readonly bodyBytes: number; readonly bodyMs: number };
+  readonly limits: {
+    readonly bodyBytes: number;
+    readonly bodyMs: number;
+    /** Of one account's calls as well. */
+    readonly commandRate: Rate | "off";
+  };
 }
 
 /** What a call knows of its request. */
@@ -34,6 +42,8 @@ export interface Call<Body> {
   readonly parts: ApiParts;
   /** The peer's IP address. */
   readonly address: string;
+  /** The name by which the server was called, without its port. */
+  readonly host: string;
   readonly body: Body;
   /** The variable parts of the path. */
   readonly params: Readonly<Record<string, string>>;
@@ -55,7 +65,7 @@ interface Row<Body> {
   readonly summary: string;
   /** What the body must be; calls without one are not sent any. */
   readonly body?: z.ZodType<Body>;
-  /** What is said when the body is not so; zod's own words where this is left out. */
+  /** What is said when the body is not so. */
   readonly badBody?: string;
   /** Refusals that this call words in its own way: code → status and text. */
   readonly words?: Readonly<Record<string, { status: number; message: string }>>;
@@ -91,6 +101,5 @@ function withBody<Body>(row: Row<Body>, call: Call<unknown>): Call<Body> {
   if (row.body === undefined) return { ...call, body: undefined as Body };
   const checked = row.body.safeParse(call.body);
   if (checked.success) return { ...call, body: checked.data };
-  const [issue] = checked.error.issues;
-  throw badBody(row.badBody ?? `${issue?.path.join(".") || "The body"}: ${issue?.message}.`);
+  throw badBody(row.badBody ?? "The body is not what this call takes.");
 }

@@ -21,7 +21,7 @@ export interface HttpParts {
   /** Undefined where the platform lacks the means: then only requests are bounded, connections are not. */
   readonly sockets: NativeSockets | undefined;
   /** May change while the server runs. */
-  readonly limits: HttpLimits;
+  readonly limits: HttpLimits & { readonly stallMs: number };
   readonly report: { acceptFails(error: unknown): void; acceptsAgain(): void };
 }
 
@@ -35,7 +35,7 @@ export class HttpListener {
   #handler: HttpHandler;
   #guard: HttpGuard | undefined;
   #current: Server;
-  /** Those that still serve the connections that they accepted. */
+  /** All but those that ended by themselves; replaced ones still serve the connections that they accepted. */
   #servers = new Set<Server>();
   #abort = new AbortController();
   #closed = false;
@@ -91,16 +91,15 @@ export class HttpListener {
       ? Deno.serve(options, this.#handler)
       : Deno.serve({ ...options, cert: this.#keys.certPem, key: this.#keys.keyPem }, this.#handler);
     this.#servers.add(server);
-    this.#parts.sockets?.tuneListener(this.address);
-    server.finished.catch((error) => this.#serveAgain(server, error)).finally(() =>
-      this.#servers.delete(server)
-    );
+    this.#parts.sockets?.tuneListener(this.address, { stalledMs: this.#parts.limits.stallMs });
+    server.finished.catch((error) => this.#serveAgain(server, error));
     return server;
   }
 
   /** A listener that failed, and was not replaced, is opened anew. */
   async #serveAgain(failed: Server, error: unknown): Promise<void> {
     if (this.#closed || failed !== this.#current) return;
+    this.#servers.delete(failed);
     this.#parts.report.acceptFails(error);
     while (!this.#closed && failed === this.#current) {
       await new Promise((resolve) => setTimeout(resolve, SERVE_PAUSE_MS));

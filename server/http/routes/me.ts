@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Account } from "../../accounts/account_store.ts";
 import type { TokenRecord } from "../../accounts/token_store.ts";
 import { wrongPassword } from "../../refusals.ts";
+import { printable } from "../../wire/printable.ts";
 import { memberRoute } from "../route.ts";
 
 /** How long a token may last that its owner asks for. */
@@ -37,7 +38,7 @@ export const change = memberRoute({
   body: z.object({ name_account: z.string().min(1) }),
   badBody: "Missing name_account",
   async run({ parts, body }, { account }) {
-    parts.hub.checkNotPresent(body.name_account, parts.hub.roster.findByAccount(account.id));
+    using _claim = parts.hub.claim(body.name_account, parts.hub.roster.findByAccount(account.id));
     return shownAccount(await parts.accounts.rename(account.id, body.name_account));
   },
 });
@@ -71,9 +72,11 @@ export const issue = memberRoute({
   path: "/me/tokens",
   summary: "Issues a further access token; it is shown only now.",
   body: z.object({
-    label: z.string().min(1).max(64).default("api"),
+    label: z.string().transform(printable).pipe(z.string().min(1).max(64)).default("api"),
     days: z.int().min(1).max(MOST_TOKEN_DAYS).optional(),
   }),
+  badBody:
+    `A label is 1 to 64 characters, days are a whole number from 1 to ${MOST_TOKEN_DAYS}; both may be left out.`,
   async run({ parts, body }, { account, token }) {
     const days = body.days ?? parts.settings.tokenDays;
     const { jwt, record } = await parts.tokens.issue(account.id, { days, label: body.label });

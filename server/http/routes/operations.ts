@@ -24,13 +24,13 @@ export const welcome = openRoute({
   method: "GET",
   path: "/",
   summary: "How to join, as text.",
-  run: ({ parts }) =>
-    text(`${parts.settings.serverName} is a Parley chat server.
+  run: ({ parts, host }) =>
+    text(`${parts.settings.serverName}: a Parley chat server.
 
-Join from a terminal:    openssl s_client -quiet -connect HOST:6697
-Make an account:         curl -k -d '{"username":"ann","password":"…","name_account":"Ann"}' https://HOST:8443/signup
-Get an access token:     curl -k -d '{"username":"ann","password":"…"}' https://HOST:8443/login
-The certificate:         /cert.pem
+Join from a terminal:    openssl s_client -quiet -connect ${host}:${parts.chatPort() ?? "(off)"}
+Make an account:         POST /signup {"username": "ann", "password": "…", "name_account": "Ann"}
+Get an access token:     POST /login {"username": "ann", "password": "…"}
+The certificate:         GET /cert.pem
 `),
 });
 
@@ -42,7 +42,7 @@ export const setupPage = openRoute({
     text(
       `This makes the first admin of this server, with the code behind the # of the address that the server printed:
 
-    curl -k -d '{"code":"CODE","username":"ann","password":"…","name_account":"Ann"}' https://HOST:8443/setup
+    curl -d '{"code":"…","username":"ann","password":"…","name_account":"Ann"}' http://127.0.0.1:5000/setup
 `,
     ),
 });

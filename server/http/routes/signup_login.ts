@@ -24,7 +24,8 @@ export const signup = openRoute({
   badBody: "Missing username, password, or nameaccount",
   words: { user_exists: USER_EXISTS },
   async run({ parts, address, body }) {
-    parts.hub.checkNotPresent(body.name_account);
+    await parts.login.checkUsername(body.username); // first, for its owner may be here under that very name
+    using _claim = parts.hub.claim(body.name_account);
     const wanted = { username: body.username, name: body.name_account, password: body.password };
     return shown(await parts.login.signUp(address, wanted));
   },
@@ -67,7 +68,7 @@ export const setup = openRoute({
   badBody: "Missing code, username, password, or name_account",
   words: { user_exists: USER_EXISTS },
   async run({ parts, body }) {
-    parts.hub.checkNotPresent(body.name_account);
+    using _claim = parts.hub.claim(body.name_account);
     const wanted = { username: body.username, name: body.name_account, password: body.password };
     const account = await parts.setup.use(body.code, wanted);
     return { ...shown(account), role: account.role };
