@@ -127,7 +127,7 @@ export class Parley implements AsyncDisposable {
     const { database, accounts, tokens } = records;
     const messages = new KvMessageLog(database);
     opening.defer(() => messages.settled());
-    const hub = await Hub.open({ bus: new LocalBus(), log: messages, directory: accounts });
+    const hub = opening.use(await Hub.open({ bus: new LocalBus(), log: messages, directory: accounts }));
 
     const sockets = openSockets(log);
     if (sockets !== undefined) opening.use(sockets);
@@ -166,6 +166,7 @@ export class Parley implements AsyncDisposable {
         setup,
         settings,
         certificatePem: () => parley.#certificate.certPem,
+        chatPort: () => parley.#chat.tls?.address.port,
         probe: () => database.probe(),
       },
       defects: (error) => log.error("a request failed", error),
@@ -216,7 +217,7 @@ export class Parley implements AsyncDisposable {
     Object.assign(this.#settings.limits, limits);
     Object.assign(this.#settings, others);
     this.#config = config;
-    if (certificate.fingerprint !== this.#certificate.fingerprint) {
+    if (certificate.certPem !== this.#certificate.certPem) {
       this.#certificate = certificate;
       await this.#chat.tls?.useCertificate(certificate);
       this.#http.https?.useCertificate(certificate);
@@ -295,6 +296,9 @@ function httpLimits(limits: Config["limits"]) {
     idleMs: IDLE_MS,
     get headerMs() {
       return limits.headerMs;
+    },
+    get stallMs() {
+      return limits.stallMs;
     },
     get maxPerAddress() {
       return limits.connectionsPerAddress;

@@ -165,14 +165,14 @@ const listenerRows: Rows<Listeners> = {
     flag: "https",
     default: "0.0.0.0:8443",
     check: orOff(address("0.0.0.0"), "off"),
-    help: "web chat, admin page, API",
+    help: "HTTP API over TLS",
     fixed: true,
   },
   http: {
     flag: "http",
     default: "127.0.0.1:5000",
     check: orOff(address("127.0.0.1"), "off"),
-    help: "the same without TLS",
+    help: "HTTP API without TLS",
     fixed: true,
   },
 };

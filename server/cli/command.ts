@@ -57,7 +57,7 @@ export function readArguments(
     const [flag = "", inline] = word.slice(2).split(/=(.*)/s);
     const takes = flag === "json" ? "" : COMMON_FLAGS.includes(flag) ? "VALUE" : command.flags[flag];
     if (takes === undefined) throw unknownFlag(command, flag);
-    const value = takes === "" ? "" : inline ?? rest[++index];
+    const value = takes === "" ? "" : inline ?? valueIn(rest[++index]);
     if (value === undefined) throw new UsageError(`--${flag} needs a value; use ${usageOf(command)}`);
     if (COMMON_FLAGS.includes(flag)) common.push(`--${flag}=${value}`);
     else flags.set(flag, value);
@@ -80,6 +80,11 @@ export async function accountNamed(accounts: Accounts, handle: string): Promise<
 
 /** Flags that every command but serve takes. */
 const COMMON_FLAGS = ["data", "config"];
+
+/** What follows a flag, unless it is the next flag. */
+function valueIn(word: string | undefined): string | undefined {
+  return word?.startsWith("--") ? undefined : word;
+}
 
 function unknownFlag(command: CliCommand, flag: string): UsageError {
   const near = nearMiss(flag, [...Object.keys(command.flags), ...COMMON_FLAGS, "json"]);

@@ -1,11 +1,9 @@
-import { CertificateError } from "../certificates/certificate.ts";
-import { ConfigError, optionsHelp, resolveDataDir } from "../config.ts";
+import { resolve } from "node:path";
+import { optionsHelp, resolveDataDir } from "../config.ts";
 import { nearMiss } from "../near_miss.ts";
-import { Refusal } from "../refusals.ts";
-import { StoreError } from "../store/errors.ts";
-import { ListenError } from "../transport/ports.ts";
 import { VERSION } from "../version.ts";
 import { type CliCommand, readArguments, UsageError, usageOf } from "./command.ts";
+import { isForOperator } from "./mistake.ts";
 import { serve } from "./serve.ts";
 import { commands } from "./table.ts";
 import { print, printError } from "./terminal.ts";
@@ -15,39 +13,25 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     await run(args);
   } catch (error) {
-    if (!EXPECTED.some((kind) => error instanceof kind)) throw error;
-    printError(`parley: ${(error as Error).message}`);
+    printError(`parley: ${isForOperator(error) ? error.message : `a defect: ${Deno.inspect(error)}`}`);
     Deno.exit(1);
   }
 }
 
-/** Errors whose message is a sentence for the operator. */
-const EXPECTED = [CertificateError, ConfigError, ListenError, Refusal, StoreError, UsageError];
-
 function run(args: readonly string[]): void | Promise<void> {
   const [first, second] = args;
-  if (first === undefined || (first.startsWith("-") && !META.has(first))) return serve(args);
-  switch (first) {
-    case "serve":
-      return serve(args.slice(1));
-    case "version":
-    case "--version":
-      return print(`parley ${VERSION}`);
-    case "help":
-    case "--help":
-    case "-h":
-      return print(help());
-  }
+  if (first === "help" || args.some((word) => word === "--help" || word === "-h")) return print(help());
+  if (first === "version" || first === "--version") return print(`parley ${VERSION}`);
+  if (first === "serve") return serve(args.slice(1));
+  if (first === undefined || first.startsWith("-")) return serve(args);
   const command = commands.find(({ words }) => words[0] === first && words[1] === second);
   if (command === undefined) throw unknownCommand(args);
   return runCommand(command, args.slice(command.words.length));
 }
 
-const META = new Set(["--version", "--help", "-h"]);
-
 async function runCommand(command: CliCommand, rest: readonly string[]): Promise<void> {
   const { args, flags, common } = readArguments(command, rest);
-  const dataDir = resolveDataDir({ args: common, env: Deno.env.toObject() });
+  const dataDir = resolve(resolveDataDir({ args: common, env: Deno.env.toObject() }));
   await command.run({ args, flags, json: rest.includes("--json"), dataDir });
 }
 
@@ -74,7 +58,7 @@ function unknownCommand([first = "", second]: readonly string[]): UsageError {
   const known = [...new Set(commands.map(({ words }) => words[0]!)), "serve", "version", "help"];
   const subcommands = commands.filter(({ words }) => words[0] === first).map(({ words }) => words[1]!);
   if (subcommands.length > 0) {
-    const given = second === undefined
+    const given = second === undefined || second.startsWith("-")
       ? `"parley ${first}" needs a word`
       : `Unknown command "parley ${first} ${second}"`;
     return new UsageError(`${given}: ${subcommands.join(", ")}`);

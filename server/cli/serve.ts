@@ -1,9 +1,11 @@
+import { resolve } from "node:path";
 import { isLoopback } from "../accounts/address.ts";
 import { Parley } from "../app.ts";
 import { type Config, resolveConfig } from "../config.ts";
 import { Log } from "../telemetry/log.ts";
 import { addressText } from "../transport/ports.ts";
 import { VERSION } from "../version.ts";
+import { isForOperator } from "./mistake.ts";
 
 /**
  * Serves until a signal says otherwise: SIGINT or SIGTERM stops in order, a second one at once, SIGHUP reloads.
@@ -17,17 +19,33 @@ export async function serve(args: readonly string[]): Promise<void> {
   catchDefects(log);
   const parley = await Parley.start(config, log);
   log.banner(bannerOf(parley, config));
+  warnOfOtherPorts(parley, config, log);
   warnOfPlaintext(parley, log);
   onSignals({
-    reload: () => parley.reload(read()).catch((error) => log.error("nothing was reloaded", error)),
-    stop: async () => {
-      log.info("stopping");
-      await parley.stop();
-      log.info("stopped");
-      await log.flush();
-      Deno.exit(0);
+    reload: async () => {
+      try {
+        await parley.reload(read());
+      } catch (error) {
+        if (isForOperator(error)) log.warn("nothing was reloaded", { because: error.message });
+        else log.error("nothing was reloaded", error);
+      }
     },
+    stop: () => stop(parley, log),
   });
+}
+
+async function stop(parley: Parley, log: Log): Promise<void> {
+  let exitStatus = 0;
+  log.info("stopping");
+  try {
+    await parley.stop();
+    log.info("stopped");
+  } catch (error) {
+    log.error("not everything could be closed", error);
+    exitStatus = 1;
+  }
+  await log.flush();
+  Deno.exit(exitStatus);
 }
 
 /** What was forgotten to be caught is logged; the chat goes on. */
@@ -44,6 +62,8 @@ function catchDefects(log: Log): void {
 
 function onSignals({ reload, stop }: { reload: () => Promise<void>; stop: () => Promise<void> }): void {
   let stopping = false;
+  /** The reload that is under way, or the last one: two at a time could leave the settings of the earlier. */
+  let reloading = Promise.resolve();
   const stopOnce = () => {
     if (stopping) Deno.exit(1);
     stopping = true;
@@ -52,7 +72,9 @@ function onSignals({ reload, stop }: { reload: () => Promise<void>; stop: () => 
   Deno.addSignalListener("SIGINT", stopOnce);
   if (Deno.build.os === "windows") return;
   Deno.addSignalListener("SIGTERM", stopOnce);
-  Deno.addSignalListener("SIGHUP", () => void reload());
+  Deno.addSignalListener("SIGHUP", () => {
+    if (!stopping) reloading = reloading.then(reload);
+  });
 }
 
 /** Where it listens and how to join, for whoever has just started it. */
@@ -69,7 +91,7 @@ function bannerOf({ addresses, certificate, setupCode }: Parley, config: Config)
   }
   if (https !== undefined) lines.push(`  HTTPS          https://${reachable(https)}/`);
   if (http !== undefined) lines.push(`  HTTP           http://${reachable(http)}/`);
-  lines.push(`  Data           ${config.dataDir}`);
+  lines.push(`  Data           ${resolve(config.dataDir)}`);
   lines.push(`  Certificate    SHA-256 ${certificate.fingerprint}`, "");
   if (setupCode !== undefined) lines.push(...setupLines(setupCode, { https, http }), "");
   return lines;
@@ -88,6 +110,17 @@ function setupLines(code: string, { https, http }: { https?: Deno.NetAddr; http?
     "  There is no admin yet. This link makes the first one, once:",
     `      ${base}/setup#code=${code}`,
   ];
+}
+
+/** A default port that was taken has given way to another, which nobody expects. */
+function warnOfOtherPorts({ addresses }: Parley, config: Config, log: Log): void {
+  for (const listener of ["tls", "plain", "https", "http"] as const) {
+    const [wanted, address] = [config[listener], addresses[listener]];
+    if (wanted === "off" || address === undefined || wanted.asked || wanted.port === address.port) continue;
+    log.warn(`port ${wanted.port} is in use, so --${listener} took the next free one`, {
+      address: addressText(address),
+    });
+  }
 }
 
 function warnOfPlaintext({ addresses }: Parley, log: Log): void {

@@ -1,3 +1,4 @@
+import { printable } from "../wire/printable.ts";
 import { UsageError } from "./command.ts";
 
 /** Prints a line for people or programs. */
@@ -22,10 +23,11 @@ export function printTable(
     );
     return print(JSON.stringify(objects, null, 2));
   }
+  const shown = rows.map((row) => row.map(printable));
   const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]!.length))
+    Math.max(heading.length, ...shown.map((row) => row[column]!.length))
   );
-  const lines = [headings.map((heading) => heading.toUpperCase()), ...rows];
+  const lines = [headings.map((heading) => heading.toUpperCase()), ...shown];
   for (const line of lines) {
     print(line.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd());
   }
@@ -38,54 +40,78 @@ export function printTable(
  */
 export async function readNewPassword(): Promise<string> {
   if (!Deno.stdin.isTerminal()) return await firstLineOfInput();
-  const password = askHidden("Password: ");
-  if (askHidden("Repeat password: ") !== password) {
-    throw new UsageError("The two passwords differ; nothing was changed");
+  const hidden = new HiddenInput();
+  Deno.stdin.setRaw(true); // before the prompt: an answer to it, however quick, is not shown
+  try {
+    const password = hidden.ask("Password: ");
+    if (hidden.ask("Repeat password: ") === password) return password;
+  } finally {
+    Deno.stdin.setRaw(false);
   }
-  return password;
+  throw new UsageError("The two passwords differ; nothing was changed");
 }
 
+/** Reads no further than the line, so that whoever writes it need not close what it is written to. */
 async function firstLineOfInput(): Promise<string> {
-  const input = await new Response(Deno.stdin.readable).text();
-  const [line = ""] = input.split(/\r?\n/);
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(4_096);
+  let text = "";
+  while (!text.includes("\n") && text.length < MOST_INPUT_CHARACTERS) {
+    const count = await Deno.stdin.read(buffer);
+    if (count === null) break;
+    text += decoder.decode(buffer.subarray(0, count), { stream: true });
+  }
+  const [line = ""] = text.split(/\r?\n/);
   if (line === "") throw new UsageError("No password on standard input; write it as the first line");
   return line;
 }
 
+/** Far more than a password may have. */
+const MOST_INPUT_CHARACTERS = 10_000;
+
 const ENTER = ["\r", "\n"];
+/** Ctrl-C and Ctrl-D. */
 const INTERRUPT = ["\x03", "\x04"];
 const ERASE = ["\x7f", "\b"];
 
-/** Reads a line from the terminal with its echo off. */
-function askHidden(prompt: string): string {
-  writeAll(Deno.stderr, prompt);
-  Deno.stdin.setRaw(true);
-  try {
-    return readHidden();
-  } finally {
-    Deno.stdin.setRaw(false);
-    writeAll(Deno.stderr, "\n");
-  }
-}
+/** Lines typed at a terminal in raw mode, where nothing is shown and no key means anything but what it does here. */
+class HiddenInput {
+  #decoder = new TextDecoder();
+  /** What was typed, or pasted, and is not asked for yet. */
+  #ahead: string[] = [];
 
-function readHidden(): string {
-  const decoder = new TextDecoder();
-  const buffer = new Uint8Array(256);
-  const typed: string[] = [];
-  for (;;) {
-    const count = Deno.stdin.readSync(buffer);
-    if (count === null) return typed.join("");
-    for (const character of decoder.decode(buffer.subarray(0, count), { stream: true })) {
-      if (ENTER.includes(character)) return typed.join("");
-      if (INTERRUPT.includes(character)) throw new UsageError("Nothing was changed");
-      if (ERASE.includes(character)) typed.pop();
-      else typed.push(character);
+  /** @throws {UsageError} where it is interrupted. */
+  ask(prompt: string): string {
+    writeAll(Deno.stderr, prompt);
+    const typed: string[] = [];
+    let key = this.#next();
+    for (; !ENTER.includes(key) && !INTERRUPT.includes(key); key = this.#next()) {
+      if (ERASE.includes(key)) typed.pop();
+      else typed.push(key);
     }
+    writeAll(Deno.stderr, "\r\n");
+    if (INTERRUPT.includes(key)) throw new UsageError("Nothing was changed");
+    return typed.join("");
+  }
+
+  #next(): string {
+    const buffer = new Uint8Array(256);
+    while (this.#ahead.length === 0) {
+      const count = Deno.stdin.readSync(buffer);
+      if (count === null) return INTERRUPT[1]!; // the terminal is gone
+      this.#ahead = [...this.#decoder.decode(buffer.subarray(0, count), { stream: true })];
+    }
+    return this.#ahead.shift()!;
   }
 }
 
+/** Where nobody reads any more, as behind `| head`, what was to be done is done all the same. */
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  for (let rest = new TextEncoder().encode(text); rest.length > 0;) {
-    rest = rest.subarray(stream.writeSync(rest));
+  try {
+    for (let rest = new TextEncoder().encode(text); rest.length > 0;) {
+      rest = rest.subarray(stream.writeSync(rest));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }

@@ -11,7 +11,7 @@ export const add: CliCommand = {
   count: [1, 1],
   async run({ args: [username = ""], flags, json, dataDir }) {
     const role = readRole(flags.get("role") ?? "member");
-    await using records = await recordsIn(dataDir);
+    await using records = await recordsIn(dataDir, { make: true });
     await records.accounts.checkUsernameFree(username);
     const name = flags.get("name") ?? username;
     await records.accounts.checkNameFree(name);

@@ -5,6 +5,9 @@ import type { Change, Database } from "./kv.ts";
 /** How long a change stays on record: far longer than any server takes to look. */
 const KEPT_MS = 3_600_000;
 
+/** How far an id may lie before the commit that it was made for: a commit that SQLite made wait. */
+const OUT_OF_ORDER_MS = 60_000;
+
 /** Something that a running server must look at again, whoever wrote it. */
 export interface StoredChange {
   readonly of: "account" | "token";
@@ -81,7 +84,8 @@ export class Changes {
 
   /** What was committed since, in the order of the commits. */
   async #fresh(): Promise<Deno.KvEntry<StoredChange>[]> {
-    const all = await Array.fromAsync(this.#database.kv.list<StoredChange>({ prefix: CHANGES }));
+    const recent = { prefix: CHANGES, start: changeKey(ulid(Date.now() - OUT_OF_ORDER_MS)) };
+    const all = await Array.fromAsync(this.#database.kv.list<StoredChange>(recent));
     return all
       .filter(({ versionstamp }) => versionstamp > this.#known)
       .sort((a, b) => a.versionstamp < b.versionstamp ? -1 : 1);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { directoryInUse, directoryNotUsable } from "./errors.ts";
+import { directoryInUse, directoryNotUsable, noDataIn } from "./errors.ts";
 
 /** The folder that holds all that a Parley keeps. Only its owner may look into it. */
 export class DataDirectory implements Disposable {
@@ -8,20 +8,36 @@ export class DataDirectory implements Disposable {
   private constructor(readonly path: string) {}
 
   /**
-   * Opens the folder, made where there is none.
+   * Opens the folder, made where there is none. One that holds other things keeps its mode, so that a mistaken
+   * `--data /var/lib` locks nobody out: what is secret in it has a mode of its own.
    *
    * @throws {StoreError} when it cannot be written.
    */
   static async open(path: string): Promise<DataDirectory> {
     try {
       await Deno.mkdir(path, { recursive: true, mode: 0o700 });
-      if (Deno.build.os !== "windows") await Deno.chmod(path, 0o700);
+      if (Deno.build.os !== "windows" && await isEmpty(path)) await Deno.chmod(path, 0o700);
       const directory = new DataDirectory(path);
       const file = await Deno.open(directory.database, { create: true, write: true, mode: 0o600 });
       file.close();
       return directory;
     } catch (error) {
-      throw directoryNotUsable(path, error instanceof Error ? error.message : String(error));
+      throw directoryNotUsable(path, error);
+    }
+  }
+
+  /**
+   * Opens the folder of a Parley that has been there before.
+   *
+   * @throws {StoreError} where there is none: nothing is made.
+   */
+  static async find(path: string): Promise<DataDirectory> {
+    const directory = new DataDirectory(path);
+    try {
+      await Deno.stat(directory.database);
+      return directory;
+    } catch (error) {
+      throw error instanceof Deno.errors.NotFound ? noDataIn(path) : directoryNotUsable(path, error);
     }
   }
 
@@ -36,7 +52,7 @@ export class DataDirectory implements Disposable {
    * @throws {StoreError} when another server has it.
    */
   async lock(): Promise<void> {
-    const file = await Deno.open(join(this.path, "lock"), { create: true, write: true, mode: 0o600 });
+    const file = await this.#openLock();
     if (!await file.tryLock(true)) {
       file.close();
       throw directoryInUse(this.path);
@@ -48,4 +64,17 @@ export class DataDirectory implements Disposable {
     this.#lock?.close();
     this.#lock = undefined;
   }
+
+  async #openLock(): Promise<Deno.FsFile> {
+    try {
+      return await Deno.open(join(this.path, "lock"), { create: true, write: true, mode: 0o600 });
+    } catch (error) {
+      throw directoryNotUsable(this.path, error);
+    }
+  }
+}
+
+async function isEmpty(path: string): Promise<boolean> {
+  for await (const _ of Deno.readDir(path)) return false;
+  return true;
 }

@@ -9,14 +9,35 @@ export function schemaTooNew(path: string, { found, known }: { found: number; kn
   );
 }
 
+export function databaseNotUsable(path: string, error: unknown): StoreError {
+  return new StoreError(`Cannot open "${path}": ${reasonOf(error)}; restore it from a backup`, {
+    cause: error,
+  });
+}
+
 export function directoryInUse(dir: string): StoreError {
   return new StoreError(
     `Cannot use data directory "${dir}": another Parley is serving from it; stop it or name another with --data`,
   );
 }
 
-export function directoryNotUsable(dir: string, reason: string): StoreError {
+export function directoryNotUsable(dir: string, error: unknown): StoreError {
   return new StoreError(
-    `Cannot use data directory "${dir}": ${reason}; make it writable or name another with --data`,
+    `Cannot use data directory "${dir}": ${reasonOf(error)}; make it writable or name another with --data`,
+    { cause: error },
   );
+}
+
+export function noDataIn(dir: string): StoreError {
+  return new StoreError(`There is no data of a Parley in "${dir}"; name its directory with --data`);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return "permission denied";
+  }
+  if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
+    return "something on its path is not a directory";
+  }
+  return error instanceof Error ? error.message : String(error);
 }

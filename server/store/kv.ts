@@ -1,12 +1,15 @@
 import { notStored } from "../refusals.ts";
-import { schemaTooNew } from "./errors.ts";
+import { databaseNotUsable, schemaTooNew } from "./errors.ts";
 import { SCHEMA_KEY } from "./_keys.ts";
 
 /** The layout of the keys and values; raised with every change that an older Parley could not read. */
 const SCHEMA = 1;
 
-/** How often a commit is tried while SQLite says that another process writes, and how long apart at first. */
-const BUSY_TRIES = 12;
+/**
+ * How long a commit is tried while SQLite says that another process writes, and how long apart at first. SQLite itself
+ * waits for up to 5 s at a try, in which nothing can be read either, and only sometimes says so at once.
+ */
+const BUSY_PATIENCE_MS = 4_000;
 const BUSY_PAUSE_MS = 2;
 
 /** What one commit holds; built by the caller, anew at each try. */
@@ -30,11 +33,14 @@ export class Database implements AsyncDisposable {
    * Opens a database file, made anew where there is none.
    *
    * @param failed Told why a commit failed, for the log; users are told no more than that it did.
-   * @throws {StoreError} when it was written by a newer Parley.
+   * @throws {StoreError} when it is damaged, or was written by a newer Parley.
    */
   static async open(path: string, failed: (error: unknown) => void): Promise<Database> {
-    const database = new Database(await Deno.openKv(path), failed);
-    const { value: schema } = await database.kv.get<number>(SCHEMA_KEY);
+    const kv = await Deno.openKv(path).catch((error) => {
+      throw databaseNotUsable(path, error);
+    });
+    const database = new Database(kv, failed);
+    const { value: schema } = await kv.get<number>(SCHEMA_KEY);
     if (schema === null) await database.commit((operation) => operation.set(SCHEMA_KEY, SCHEMA));
     if (schema !== null && schema > SCHEMA) {
       database.kv.close();
@@ -49,12 +55,13 @@ export class Database implements AsyncDisposable {
    * @throws {Refusal} `not_stored`, when the disk is full or broken: nothing was changed.
    */
   async commit(change: Change): Promise<boolean> {
+    const patienceEndsMs = performance.now() + BUSY_PATIENCE_MS;
     for (let tries = 1;; tries++) {
       try {
         const { ok } = await change(this.kv.atomic()).commit();
         return ok;
       } catch (error) {
-        if (!isBusy(error) || tries === BUSY_TRIES) {
+        if (!isBusy(error) || performance.now() > patienceEndsMs) {
           this.#failed(error);
           throw notStored();
         }

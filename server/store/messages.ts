@@ -11,9 +11,15 @@ import type { Database } from "./kv.ts";
  */
 const GATHER_MS = 10;
 
-/** What one commit holds at most; Deno KV takes 1,000 mutations and 819,200 bytes. */
+/**
+ * What one commit holds at most. Deno KV would take 1,000 mutations and 819,200 bytes; but what is committed together is
+ * told together, and readers should have taken it before the next comes: it is no more than one write to each of them.
+ */
 const MOST_PER_COMMIT = 500;
-const MOST_BYTES_PER_COMMIT = 600_000;
+const MOST_BYTES_PER_COMMIT = 65_536;
+
+/** What a message's line has beside its text and names, and more. */
+const FRAME_BYTES = 40;
 
 /** How many private messages wait for one account at most. */
 const MOST_WAITING = 500;
@@ -96,8 +102,7 @@ export class KvMessageLog implements MessageLog {
 
   #enqueue(key: Deno.KvKey | undefined, value: StoredMessage | StoredDirect): Promise<void> {
     const done = Promise.withResolvers<void>();
-    // at most 3 bytes a UTF-16 unit, and what the encoding of key and value adds
-    const bytes = 3 * value.reduce((sum, part) => sum + String(part).length, 0) + 200;
+    const bytes = value.reduce((sum, part) => sum + encoder.encode(String(part)).length, FRAME_BYTES);
     this.#entries.push({ key, value, bytes, done });
     this.#committing ??= this.#commitAll().finally(() => this.#committing = undefined);
     return done.promise;
@@ -137,3 +142,5 @@ export class KvMessageLog implements MessageLog {
     }
   }
 }
+
+const encoder = new TextEncoder();

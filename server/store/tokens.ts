@@ -53,6 +53,13 @@ export class KvTokenStore implements TokenStore {
     }
   }
 
+  async remove({ id, account }: TokenRecord): Promise<void> {
+    await this.#changes.commit(
+      { of: "token", id },
+      (operation) => operation.delete(tokenKey(id)).delete(accountTokenKey(account, id)),
+    );
+  }
+
   async *list(account?: string): AsyncIterable<TokenRecord> {
     if (account === undefined) {
       for await (const { value } of this.#database.kv.list<TokenRecord>({ prefix: TOKENS })) yield value;
