@@ -4,9 +4,10 @@ import type { Listener } from "./member.ts";
 import type { Roster } from "./roster.ts";
 
 /**
- * The least time between two tellings of who has come and gone. The first after a quiet spell is told at once; when
- * hundreds come, as after a cut of the network, each reader gets them in one write and not in hundreds.
+ * Of comings and goings so many are told at once as they happen; when hundreds come, as after a cut of the network,
+ * they are told together every so often, and each reader gets them in one write and not in hundreds.
  */
+const TOLD_AT_ONCE = 20;
 const GATHER_MS = 100;
 
 /** Somebody's coming or going that is still to be told. */
@@ -24,7 +25,9 @@ export class Audience implements Disposable {
   #passages: Passage[] = [];
   /** Who came in while there were such → how many of them that one knows of, from the list of who is present. */
   #newcomers = new Map<Listener, number>();
-  #toldAtMs = -Infinity;
+  /** How many more may be told at once; one more every `GATHER_MS`, and when that was last reckoned. */
+  #credit = TOLD_AT_ONCE;
+  #reckonedAtMs = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
 
@@ -78,15 +81,21 @@ export class Audience implements Disposable {
     if (this.#disposed) return;
     this.#passages.push(passage);
     if (this.#passages.length > 1) return;
-    const restMs = this.#toldAtMs + GATHER_MS - performance.now();
-    if (restMs <= 0) this.#tellPassages();
-    else this.#timer = setTimeout(() => this.#tellPassages(), restMs);
+    if (this.#mayTellAtOnce(performance.now())) this.#tellPassages();
+    else this.#timer = setTimeout(() => this.#tellPassages(), GATHER_MS);
+  }
+
+  #mayTellAtOnce(nowMs: number): boolean {
+    this.#credit = Math.min(TOLD_AT_ONCE, this.#credit + (nowMs - this.#reckonedAtMs) / GATHER_MS);
+    this.#reckonedAtMs = nowMs;
+    if (this.#credit < 1) return false;
+    this.#credit--;
+    return true;
   }
 
   #tellPassages(): void {
     if (this.#passages.length === 0) return;
     clearTimeout(this.#timer);
-    this.#toldAtMs = performance.now();
     this.#passages.forEach(({ event, origin }, index) =>
       this.#tellAll(event, { origin, speaker: event.name, index })
     );

@@ -3,7 +3,7 @@ import { HttpGuard, type HttpHandler } from "../transport/http_guard.ts";
 import type { HttpLimits } from "../transport/http_verdicts.ts";
 import type { KeyPair } from "../transport/listeners.ts";
 import type { NativeSockets } from "../transport/native_sockets.ts";
-import { freeAddress, type WantedAddress } from "../transport/ports.ts";
+import { listenShared, type WantedAddress } from "../transport/ports.ts";
 import type { Arrived } from "./api.ts";
 
 /** How long after its last answer a connection may be idle. */
@@ -53,12 +53,14 @@ export class HttpListener {
 
   /** @throws {ListenError} */
   static openPlain(wanted: WantedAddress, parts: HttpParts): HttpListener {
-    return new HttpListener(freeAddress(wanted, "--http"), parts, undefined);
+    const open = (address: Deno.NetAddr) => new HttpListener(address, parts, undefined);
+    return listenShared(wanted, { flag: "--http", sockets: parts.sockets, open });
   }
 
   /** @throws {ListenError} */
   static openTls(wanted: WantedAddress, parts: HttpParts, keys: KeyPair): HttpListener {
-    return new HttpListener(freeAddress(wanted, "--https"), parts, keys);
+    const open = (address: Deno.NetAddr) => new HttpListener(address, parts, keys);
+    return listenShared(wanted, { flag: "--https", sockets: parts.sockets, open });
   }
 
   /**

@@ -9,10 +9,13 @@ export function schemaTooNew(path: string, { found, known }: { found: number; kn
   );
 }
 
+/** Also what V8 cannot read because a newer one has written it. */
 export function databaseNotUsable(path: string, error: unknown): StoreError {
-  return new StoreError(`Cannot open "${path}": ${reasonOf(error)}; restore it from a backup`, {
-    cause: error,
-  });
+  return new StoreError(
+    `Cannot open "${path}": ${reasonOf(error)}, so it is damaged or a newer Parley has written it; ` +
+      "restore it from a backup, or use that version",
+    { cause: error },
+  );
 }
 
 export function directoryInUse(dir: string): StoreError {

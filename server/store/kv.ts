@@ -36,11 +36,10 @@ export class Database implements AsyncDisposable {
    * @throws {StoreError} when it is damaged, or was written by a newer Parley.
    */
   static async open(path: string, failed: (error: unknown) => void): Promise<Database> {
-    const kv = await Deno.openKv(path).catch((error) => {
+    const { kv, schema } = await openKv(path).catch((error) => {
       throw databaseNotUsable(path, error);
     });
     const database = new Database(kv, failed);
-    const { value: schema } = await kv.get<number>(SCHEMA_KEY);
     if (schema === null) await database.commit((operation) => operation.set(SCHEMA_KEY, SCHEMA));
     if (schema !== null && schema > SCHEMA) {
       database.kv.close();
@@ -78,6 +77,16 @@ export class Database implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     this.kv.close();
     return Promise.resolve();
+  }
+}
+
+async function openKv(path: string): Promise<{ kv: Deno.Kv; schema: number | null }> {
+  const kv = await Deno.openKv(path);
+  try {
+    return { kv, schema: (await kv.get<number>(SCHEMA_KEY)).value };
+  } catch (error) {
+    kv.close();
+    throw error;
   }
 }
 

@@ -5,7 +5,7 @@ import type { ConnectionLimit } from "./connection_limit.ts";
 import { LineConnection, type LineConnectionParts } from "./line_connection.ts";
 import type { NativeSockets } from "./native_sockets.ts";
 import type { PostOffice } from "./outbox.ts";
-import { freeAddress, type WantedAddress } from "./ports.ts";
+import { listenAlone, listenShared, type WantedAddress } from "./ports.ts";
 
 /** How long to wait after `accept` failed, as it does while the process is out of file descriptors. */
 const ACCEPT_PAUSE_MS = 100;
@@ -66,15 +66,14 @@ export class ChatListener {
 
   /** @throws {ListenError} */
   static openPlain(wanted: WantedAddress, parts: ListenerParts): ChatListener {
-    const address = freeAddress(wanted, "--plain");
-    const listener = Deno.listen({ hostname: address.hostname, port: address.port });
-    return new ChatListener(address, listener, parts, "plain");
+    const listener = listenAlone(wanted, "--plain");
+    return new ChatListener(listener.addr as Deno.NetAddr, listener, parts, "plain");
   }
 
   /** @throws {ListenError} */
   static openTls(wanted: WantedAddress, parts: ListenerParts, keys: KeyPair): ChatListener {
-    const address = freeAddress(wanted, "--tls");
-    return new ChatListener(address, listenTls(address, keys), parts, "TLS");
+    const open = (address: Deno.NetAddr) => new ChatListener(address, listenTls(address, keys), parts, "TLS");
+    return listenShared(wanted, { flag: "--tls", sockets: parts.sockets, open });
   }
 
   /**

@@ -87,6 +87,16 @@ export class NativeSockets implements Disposable {
     return tuned.length;
   }
 
+  /**
+   * Lets further listeners of this process have the address of one that was opened to have it alone (SO_REUSEPORT).
+   *
+   * @returns Whether the system does that.
+   */
+  shareListener(local: Deno.NetAddr): boolean {
+    const { sharing } = this.#platform;
+    return sharing !== undefined && this.listenersOn(local).some((fd) => this.#setOption(fd, sharing, 1));
+  }
+
   /** The sockets that listen there: to be noted before a second one is opened, for {@link shutdownListeners}. */
   listenersOn(local: Deno.NetAddr): number[] {
     const found: number[] = [];
@@ -236,6 +246,8 @@ interface Platform {
   type: SocketOption;
   /** SO_ACCEPTCONN. */
   listening: SocketOption;
+  /** SO_REUSEPORT, where it also holds for a socket that listens already. */
+  sharing?: SocketOption;
   tuning(tuning: ListenerTuning): readonly (readonly [SocketOption, value: number])[];
 }
 
@@ -253,6 +265,7 @@ const LINUX: Platform = {
   doNotWait: 0x40 | 0x4000, // MSG_DONTWAIT, MSG_NOSIGNAL
   type: [1, 3],
   listening: [1, 30],
+  sharing: [1, 15],
   tuning: (tuning) => [
     [[TCP, 1], 1], // TCP_NODELAY
     [[1, 9], 1], // SO_KEEPALIVE

@@ -1,3 +1,5 @@
+import type { NativeSockets } from "./native_sockets.ts";
+
 /** Where to listen; see `config.ts`. */
 export interface WantedAddress {
   readonly host: string;
@@ -15,23 +17,46 @@ export class ListenError extends Error {
 }
 
 /**
- * The address to listen on, found free by listening there for a moment. Listeners share their port with their
- * successor when a certificate changes (SO_REUSEPORT), and would as readily share it with another server of the same
- * user: only a socket without that option sees that the port is taken.
+ * Listens at a wanted address, and lets nobody else listen there.
  *
  * @param flag The option that names the address, for the sentence.
  * @throws {ListenError}
  */
-export function freeAddress({ host, port, asked }: WantedAddress, flag: string): Deno.NetAddr {
+export function listenAlone({ host, port, asked }: WantedAddress, flag: string): Deno.TcpListener {
   const last = asked || port === 0 ? port : Math.min(port + NEXT_PORTS, 65_535);
   for (let candidate = port;; candidate++) {
     try {
-      using probe = Deno.listen({ hostname: host, port: candidate });
-      return probe.addr as Deno.NetAddr;
+      return Deno.listen({ hostname: host, port: candidate });
     } catch (error) {
       const taken = error instanceof Deno.errors.AddrInUse;
       if (!taken || candidate >= last) throw cannotListen({ host, port: candidate }, { flag, error });
     }
+  }
+}
+
+/**
+ * Opens a listener that is to share its port with its successor, as when a certificate changes (SO_REUSEPORT). It would
+ * as readily share it with another server of the same user: so the port is first taken by a socket that does not, and
+ * held until the listener is open. Where the system lacks the means it is let go just before.
+ *
+ * @throws {ListenError}
+ */
+export function listenShared<Listener>(
+  wanted: WantedAddress,
+  { flag, sockets, open }: {
+    flag: string;
+    sockets: NativeSockets | undefined;
+    open: (address: Deno.NetAddr) => Listener;
+  },
+): Listener {
+  using held = listenAlone(wanted, flag);
+  const address = held.addr as Deno.NetAddr;
+  if (!sockets?.shareListener(address)) held.close();
+  try {
+    return open(address);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw cannotListen({ host: address.hostname, port: address.port }, { flag, error });
   }
 }
 

@@ -3,11 +3,14 @@ import { strict as assert } from "node:assert";
 /** How long a line may take to come before the test fails. */
 const PATIENCE_MS = 10_000;
 
+/** What a person types into: a connection, or the input and output of a program. */
+export type Socket = Pick<Deno.Conn, "read" | "write" | "close">;
+
 /** Somebody who types lines into a raw socket and reads what comes, as a person at a terminal does. */
 export class Person implements AsyncDisposable {
   /** As the server calls this person; set by {@link comesInAs}. */
   name = "";
-  #conn: Deno.Conn;
+  #conn: Socket;
   #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   /** What has come and was not read yet. */
   #unread = "";
@@ -16,7 +19,7 @@ export class Person implements AsyncDisposable {
   /** The read under way; one that nobody waits for any more is taken up by the next. */
   #reading: Promise<void> | undefined;
 
-  constructor(conn: Deno.Conn) {
+  constructor(conn: Socket) {
     this.#conn = conn;
   }
 
@@ -55,12 +58,22 @@ export class Person implements AsyncDisposable {
     return online;
   }
 
+  /** Reads a question, and nothing before it; it has no line ending. */
+  async isAsked(question: string): Promise<void> {
+    assert.equal(await this.readsUpTo(question), question);
+  }
+
   /** Reads the next line, which is this one. */
   async reads(expected: string | RegExp): Promise<string> {
     const line = await this.readsLine();
     if (typeof expected === "string") assert.equal(line, expected);
     else assert.match(line, expected);
     return line;
+  }
+
+  /** Reads the next lines, which are these. */
+  async readsInTurn(...expected: (string | RegExp)[]): Promise<void> {
+    for (const line of expected) await this.reads(line);
   }
 
   /** Reads the next line, without its ending. */
@@ -80,6 +93,13 @@ export class Person implements AsyncDisposable {
       }
       await this.#readMore(deadline, text);
     }
+  }
+
+  /** Reads what comes next, however little it is. */
+  async readsSome(): Promise<string> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (this.#unread === "" && !this.#ended) await this.#readMore(deadline, "anything");
+    return this.#take(this.#unread.length);
   }
 
   /** Reads lines until one is, or matches, what is expected; answers those before it. */

@@ -50,6 +50,11 @@ export class TestServer implements AsyncDisposable {
     const conn = over === "tls"
       ? await Deno.connectTls({ hostname, port, caCerts: [this.#parley.certificate.certPem] })
       : await Deno.connect({ hostname, port });
+    return this.welcomes(conn);
+  }
+
+  /** Takes care of a connection that was made otherwise. */
+  welcomes(conn: Deno.Conn): Person {
     const person = new Person(conn);
     this.#people.push(person);
     return person;
@@ -68,8 +73,15 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** Makes an account over HTTP: username and name are the same. */
-  async hasAccount(username: string, password = "correct horse"): Promise<void> {
-    const body = JSON.stringify({ username, password, name_account: username });
+  hasAccount(username: string, password = "correct horse"): Promise<void> {
+    return this.signsUp({ username, name: username, password });
+  }
+
+  /** Makes an account over HTTP. */
+  async signsUp(
+    { username, name, password = "correct horse" }: { username: string; name: string; password?: string },
+  ): Promise<void> {
+    const body = JSON.stringify({ username, password, name_account: name });
     const response = await this.http("/signup", { method: "POST", body });
     if (!response.ok) throw new Error(`signup of ${username}: ${await response.text()}`);
     await response.body?.cancel();

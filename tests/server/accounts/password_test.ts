@@ -1,5 +1,5 @@
 import { deepEqual, doesNotMatch, equal, match, notEqual, ok, rejects, throws } from "node:assert/strict";
-import { checkPasswordLength, needsRehash, PasswordHasher } from "../../../server/accounts/password.ts";
+import { checkPasswordLength, PasswordHasher } from "../../../server/accounts/password.ts";
 import { badPasswordLength, tooBusyToHash } from "../../../server/refusals.ts";
 
 const password = "correct horse battery staple";
@@ -51,13 +51,6 @@ Deno.test("hashes of others and of other costs are understood, in any order by o
     equal(await hasher.verify(password, hash), true, hash);
     equal(await hasher.verify("something else", hash), false, hash);
   }
-});
-
-Deno.test("a hash at another cost than the present one should be made anew", () => {
-  equal(needsRehash(known.atPresentCost), false);
-  equal(needsRehash(known.withMoreMemory), true);
-  equal(needsRehash(known.withLessMemory), true);
-  equal(needsRehash(known.atPresentCost.replace("argon2id", "argon2i")), true);
 });
 
 Deno.test("two ways of typing the same password are one", async () => {

@@ -1,0 +1,64 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { Account } from "../../../server/accounts/account_store.ts";
+import type { Direct } from "../../../server/chat/event.ts";
+import type { Connection } from "../../../server/session/connection.ts";
+import { Session, type SessionParts } from "../../../server/session/session.ts";
+
+Deno.test("who is gone before the password is checked leaves what waits for the account where it is", async () => {
+  const checked = Promise.withResolvers<Account>();
+  const shown: Direct[] = [];
+  const session = new Session(
+    connection(),
+    parts({
+      login: { byPassword: () => checked.promise },
+      log: {
+        waitingFor: () => Promise.resolve([WAITING]),
+        shown: (_account: string, directs: Direct[]) => Promise.resolve(shown.push(...directs)),
+      },
+      hub: { enter: () => equal("somebody came in", undefined) },
+    }),
+  );
+  const line = Promise.resolve(session.line("/login bob secret"));
+  session.closed("quit");
+  checked.resolve(BOB);
+  await line;
+  deepEqual(shown, []);
+});
+
+const BOB: Account = {
+  id: "1",
+  username: "bob",
+  name: "bob",
+  formerNames: [],
+  role: "member",
+  passwordHash: "",
+  disabled: false,
+  ignored: [],
+  createdAt: new Date(0),
+};
+
+const WAITING: Direct = { type: "direct", id: "1", from: "ann", to: "bob", text: "hi", at: new Date(0) };
+
+function connection(): Connection {
+  return {
+    id: "1",
+    address: "192.0.2.1",
+    how: "plain",
+    pauseFramed: false,
+    waitingBytes: 0,
+    send: () => {},
+    avoid: () => {},
+    end: () => {},
+  };
+}
+
+/** Only what the entrance touches on the way that is tested. */
+function parts(some: unknown): SessionParts {
+  const limits = { loginMs: 60_000, loginLines: 20, loginBytes: 16_384, loginTries: 5, lineBytes: 4_096 };
+  const report = { defect: (error: unknown) => equal(error, undefined) };
+  return {
+    settings: { serverName: "Parley", guests: true, limits },
+    report,
+    ...some as object,
+  } as unknown as SessionParts;
+}
