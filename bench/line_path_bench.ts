@@ -44,7 +44,7 @@ async function fullHub(post: PostOffice): Promise<Hub> {
       id: name,
       how: "TLS",
       token: undefined,
-      deliver: (event) => outbox.push(output.render(event, PLAIN_VIEW, name)),
+      deliver: (event) => outbox.push(output.render(event, PLAIN_VIEW, { name })),
       end: () => {},
     };
     hub.enter({ name, role: "guest", account: undefined, ignored: [] }, listener);

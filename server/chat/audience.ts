@@ -1,4 +1,3 @@
-import { canonicalFold } from "../accounts/names.ts";
 import type { ChatEvent, Direct, Joined, Left, Renamed } from "./event.ts";
 import type { Listener } from "./member.ts";
 import type { Roster } from "./roster.ts";
@@ -9,6 +8,8 @@ import type { Roster } from "./roster.ts";
  */
 const TOLD_AT_ONCE = 20;
 const GATHER_MS = 100;
+
+const NOBODY: ReadonlySet<Listener> = new Set();
 
 /** Somebody's coming or going that is still to be told. */
 interface Passage {
@@ -110,14 +111,17 @@ export class Audience implements Disposable {
    */
   #tellAll(event: ChatEvent, to: { origin: string; speaker?: string; index?: number }): void {
     const own = this.#listeners.get(to.origin);
-    const fold = to.speaker === undefined ? "" : canonicalFold(to.speaker);
-    for (const member of this.#roster.members) {
-      if (member.ignored.size > 0 && member.ignored.has(fold)) continue;
-      for (const listener of member.listeners) {
-        if (listener === own || (to.index !== undefined && this.#knows(listener, to.index))) continue;
-        listener.deliver(event);
-      }
+    const deaf = to.speaker === undefined ? NOBODY : this.#listenersIgnoring(to.speaker);
+    for (const listener of this.#listeners.values()) {
+      if (listener === own || (deaf.size > 0 && deaf.has(listener))) continue;
+      if (to.index !== undefined && this.#knows(listener, to.index)) continue;
+      listener.deliver(event);
     }
+  }
+
+  #listenersIgnoring(speaker: string): ReadonlySet<Listener> {
+    const members = this.#roster.ignoring(speaker);
+    return members.length === 0 ? NOBODY : new Set(members.flatMap(({ listeners }) => [...listeners]));
   }
 
   #knows(listener: Listener, index: number): boolean {

@@ -32,7 +32,7 @@ export class Member {
   account: string | undefined;
   readonly since: Date;
   readonly listeners: Set<Listener> = new Set();
-  /** Folded name → name of those whom this member does not want to hear. */
+  /** Folded name → name of those whom this member does not want to hear. The roster changes it. */
   readonly ignored: Map<string, string>;
   role: Role;
   /** Why this member is away ("" without a reason); undefined when here. */

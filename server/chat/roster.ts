@@ -9,6 +9,8 @@ export class Roster {
   /** Account id → member. */
   #byAccount = new Map<string, Member>();
   #members = new Set<Member>();
+  /** Those who ignore anybody: few, so that telling all need not look at everyone. */
+  #ignoring = new Set<Member>();
   /** Made anew after a change only: a full room asks for it at every arrival. */
   #names: readonly string[] | undefined;
 
@@ -24,6 +26,11 @@ export class Roster {
   /** The names of all, in the order of arrival. The same array until somebody comes, goes or is renamed. */
   get names(): readonly string[] {
     return this.#names ??= Array.from(this.#members, (member) => member.name);
+  }
+
+  /** Those who do not want to hear whoever has this name. */
+  ignoring(name: string): Member[] {
+    return Array.from(this.#ignoring).filter((member) => member.ignores(name));
   }
 
   /** Who is present under this name, written in any case. */
@@ -50,6 +57,7 @@ export class Roster {
 
   add(member: Member): void {
     this.#members.add(member);
+    if (member.ignored.size > 0) this.#ignoring.add(member);
     for (const fold of member.folds) this.#byFold.set(fold, member);
     if (member.account !== undefined) this.#byAccount.set(member.account, member);
     this.#names = undefined;
@@ -57,9 +65,24 @@ export class Roster {
 
   remove(member: Member): void {
     this.#members.delete(member);
+    this.#ignoring.delete(member);
     for (const fold of member.folds) this.#byFold.delete(fold);
     if (member.account !== undefined) this.#byAccount.delete(member.account);
     this.#names = undefined;
+  }
+
+  ignore(member: Member, name: string): void {
+    member.ignored.set(canonicalFold(name), name);
+    this.#ignoring.add(member);
+  }
+
+  /** The name that is no longer ignored; undefined where it was not. */
+  unignore(member: Member, name: string): string | undefined {
+    const fold = canonicalFold(name);
+    const ignored = member.ignored.get(fold);
+    member.ignored.delete(fold);
+    if (member.ignored.size === 0) this.#ignoring.delete(member);
+    return ignored;
   }
 
   rename(member: Member, name: string): void {

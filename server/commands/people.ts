@@ -1,4 +1,4 @@
-import { canonicalFold, chatName } from "../accounts/names.ts";
+import { chatName } from "../accounts/names.ts";
 import { notice } from "../chat/event.ts";
 import { LOBBY } from "../chat/hub.ts";
 import type { Member } from "../chat/member.ts";
@@ -62,7 +62,7 @@ export const ignore = command({
     if (name === "") return notice(listOf([...ignored.values()]));
     const found = await namedBy(context, name);
     if (ignored.size >= MOST_IGNORED) throw tooManyIgnored(MOST_IGNORED);
-    ignored.set(canonicalFold(found), found);
+    context.hub.roster.ignore(context.member, found);
     await keepIgnored(context);
     return notice(`You no longer see what ${found} says. /unignore ${found} takes it back.`);
   },
@@ -75,10 +75,8 @@ export const unignore = command({
   help: "Shows again what somebody says.",
   fromText: oneWord,
   async run(context, { word }) {
-    const fold = canonicalFold(word);
-    const name = context.member.ignored.get(fold);
+    const name = context.hub.roster.unignore(context.member, word);
     if (name === undefined) throw notIgnored(quotable(word));
-    context.member.ignored.delete(fold);
     await keepIgnored(context);
     return notice(`You see again what ${name} says.`);
   },

@@ -12,6 +12,9 @@ export const IDLE_MS = 75_000;
 /** How long requests in progress may take when the server stops. */
 const LAST_ANSWERS_MS = 2_000;
 
+/** How long their connections may then take to be gone. */
+const HANG_UP_MS = 500;
+
 /** How long to wait before serving again, after the listener failed, as it does without file descriptors. */
 const SERVE_PAUSE_MS = 100;
 
@@ -37,7 +40,6 @@ export class HttpListener {
   #current: Server;
   /** All but those that ended by themselves; replaced ones still serve the connections that they accepted. */
   #servers = new Set<Server>();
-  #abort = new AbortController();
   #closed = false;
 
   private constructor(address: Deno.NetAddr, parts: HttpParts, keys: KeyPair | undefined) {
@@ -77,18 +79,24 @@ export class HttpListener {
     else void old.shutdown();
   }
 
-  /** Takes no more requests, and gives those in progress a moment. */
+  /**
+   * Takes no more requests, and gives those in progress a moment. Connections that are left then are ended by the
+   * system: `Deno.serve` waits for them without end, and an abort of it fails once it shuts down.
+   */
   async close(): Promise<void> {
     this.#closed = true;
-    const patience = setTimeout(() => this.#abort.abort(), LAST_ANSWERS_MS);
-    await Promise.allSettled(Array.from(this.#servers, (server) => server.shutdown()));
-    clearTimeout(patience);
+    const ended = Promise.allSettled(Array.from(this.#servers, (server) => server.shutdown()));
+    if (!await settles(ended, LAST_ANSWERS_MS)) {
+      const { sockets } = this.#parts;
+      for (const { fd } of sockets?.connectionsOf(this.address) ?? []) sockets?.shutdown(fd);
+      await settles(ended, HANG_UP_MS);
+    }
     this.#guard?.stop();
   }
 
   #serve(): Server {
     const { hostname, port } = this.address;
-    const options = { hostname, port, reusePort: true, signal: this.#abort.signal, onListen: () => {} };
+    const options = { hostname, port, reusePort: true, onListen: () => {} };
     const server = this.#keys === undefined
       ? Deno.serve(options, this.#handler)
       : Deno.serve({ ...options, cert: this.#keys.certPem, key: this.#keys.keyPem }, this.#handler);
@@ -118,6 +126,15 @@ export class HttpListener {
     const loopbackOnly = this.#keys === undefined && isLoopback(this.address.hostname);
     return this.#parts.handle(request, { address: remoteAddr.hostname, loopbackOnly });
   }
+}
+
+/** Whether a promise is settled in time. */
+async function settles(promise: Promise<unknown>, withinMs: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const overdue = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), withinMs));
+  const settled = await Promise.race([promise.then(() => true), overdue]);
+  clearTimeout(timer);
+  return settled;
 }
 
 function guardOf(

@@ -4,9 +4,18 @@ import type { Context, Self } from "../commands/command.ts";
 import { say } from "../commands/talk.ts";
 import { defect, Refusal, tooFast, tooFastCommands } from "../refusals.ts";
 import { readLine, type Request } from "../wire/text_input.ts";
-import { answerLines, changedView, PLAIN_VIEW, type View, waitingLines, welcomeLines } from "../wire/text_output.ts";
+import {
+  answerLines,
+  changedView,
+  PLAIN_VIEW,
+  type TextOutput,
+  type View,
+  waitingLines,
+  welcomeLines,
+} from "../wire/text_output.ts";
 import type { Entry } from "./entrance.ts";
 import { MOST_REFUSED, Pace, Patience, type Rate } from "./pace.ts";
+import type { Connection } from "./connection.ts";
 import type { Session, SessionParts } from "./session.ts";
 
 /** How many lines of one connection may wait for their commit before it is read on. */
@@ -16,6 +25,8 @@ const MOST_PENDING = 100;
 export class Presence implements Listener, Self {
   readonly token: string | undefined;
   #session: Session;
+  #connection: Connection;
+  #output: TextOutput;
   #parts: SessionParts;
   #member: Member;
   #context: Context;
@@ -30,9 +41,12 @@ export class Presence implements Listener, Self {
   /** Called when a command asks something, so that the line after its own is read. */
   #onQuestion: (() => void) | undefined;
   #leaving = false;
+  #gone = false;
 
   constructor(session: Session, entry: Entry, parts: SessionParts) {
     this.#session = session;
+    this.#connection = session.connection;
+    this.#output = parts.output;
     this.#parts = parts;
     this.token = entry.token;
     this.#messagePace = new Pace(parts.settings.limits.rate, performance.now());
@@ -61,7 +75,7 @@ export class Presence implements Listener, Self {
   }
 
   get how(): string {
-    return this.#session.connection.how;
+    return this.#connection.how;
   }
 
   received(): void {}
@@ -79,13 +93,15 @@ export class Presence implements Listener, Self {
   }
 
   closed(reason: LeaveReason): void {
+    this.#gone = true;
     this.#question?.reject(new Gone());
     void Promise.allSettled(this.#pending).then(() => this.#parts.hub.leave(this.#member, this, reason));
   }
 
+  /** On the way of every line to every reader: it looks at as little as it can. */
   deliver(event: ChatEvent): void {
-    if (this.#session.ended) return;
-    this.#session.connection.send(this.#parts.output.render(event, this.#view, this.#member.name));
+    if (this.#gone) return;
+    this.#connection.send(this.#output.render(event, this.#view, this.#member));
   }
 
   end(sentence: string, reason: LeaveReason): void {
@@ -126,7 +142,7 @@ export class Presence implements Listener, Self {
       `Reading from you: ${
         bytesPerSecond === 0 ? "as fast as it comes" : `${bytesPerSecond} bytes a second`
       }.`,
-      `Waiting for you to read: ${this.#session.connection.waitingBytes} of ${outboxBytes} bytes.`,
+      `Waiting for you to read: ${this.#connection.waitingBytes} of ${outboxBytes} bytes.`,
     ];
   }
 
@@ -212,7 +228,7 @@ export class Presence implements Listener, Self {
 
   /** Room messages are led by their room for as long as the client ends its lines by pausing. */
   #lookAsFramed(): void {
-    const roomFirst = this.#session.connection.pauseFramed;
+    const roomFirst = this.#connection.pauseFramed;
     if (this.#view.roomFirst !== roomFirst) this.#view = changedView(this.#view, { roomFirst });
   }
 }

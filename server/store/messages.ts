@@ -18,22 +18,28 @@ const GATHER_MS = 10;
 const MOST_PER_COMMIT = 500;
 const MOST_BYTES_PER_COMMIT = 65_536;
 
+const encoder = new TextEncoder();
+
 /** What a message's line has beside its text and names, and more. */
 const FRAME_BYTES = 40;
 
 /** How many private messages wait for one account at most. */
 const MOST_WAITING = 500;
 
-/** A message without what its key says: room, id and, within the id, the time. */
+/**
+ * A message without what its key says: room, id and, within the id, the time. Kept as JSON: a string costs Deno KV a
+ * third less than an array does.
+ */
 type StoredMessage = readonly [from: string, text: string, action: boolean];
 
+/** A private message, in the same way. */
 type StoredDirect = readonly [from: string, to: string, text: string];
 
 /** Something that waits for the next commit. */
 interface Entry {
   /** Undefined where nothing is kept, only the order counts. */
   readonly key: Deno.KvKey | undefined;
-  readonly value: StoredMessage | StoredDirect;
+  readonly value: string;
   readonly bytes: number;
   readonly done: PromiseWithResolvers<void>;
 }
@@ -60,12 +66,13 @@ export class KvMessageLog implements MessageLog {
   }
 
   async latest(room: string, limit: number): Promise<Message[]> {
-    const newest = this.#database.kv.list<StoredMessage>({ prefix: messages(room) }, {
+    const newest = this.#database.kv.list<string>({ prefix: messages(room) }, {
       limit,
       reverse: true,
     });
     const found: Message[] = [];
-    for await (const { key, value: [from, text, action] } of newest) {
+    for await (const { key, value } of newest) {
+      const [from, text, action] = JSON.parse(value) as StoredMessage;
       const id = String(key.at(-1));
       found.push({ type: "message", id, room, from, text, action, at: timeOf(id) });
     }
@@ -74,8 +81,8 @@ export class KvMessageLog implements MessageLog {
 
   async waitingFor(account: string): Promise<Direct[]> {
     const found: Direct[] = [];
-    for await (const entry of this.#database.kv.list<StoredDirect>({ prefix: waiting(account) })) {
-      const [from, to, text] = entry.value;
+    for await (const entry of this.#database.kv.list<string>({ prefix: waiting(account) })) {
+      const [from, to, text] = JSON.parse(entry.value) as StoredDirect;
       const id = String(entry.key.at(-1));
       found.push({ type: "direct", id, from, to, text, at: timeOf(id) });
     }
@@ -100,9 +107,10 @@ export class KvMessageLog implements MessageLog {
     await this.#enqueue(waitingKey(account, id), [from, to, text]);
   }
 
-  #enqueue(key: Deno.KvKey | undefined, value: StoredMessage | StoredDirect): Promise<void> {
+  #enqueue(key: Deno.KvKey | undefined, said: StoredMessage | StoredDirect): Promise<void> {
     const done = Promise.withResolvers<void>();
-    const bytes = value.reduce((sum, part) => sum + encoder.encode(String(part)).length, FRAME_BYTES);
+    const value = JSON.stringify(said);
+    const bytes = encoder.encode(value).length + FRAME_BYTES;
     this.#entries.push({ key, value, bytes, done });
     this.#committing ??= this.#commitAll().finally(() => this.#committing = undefined);
     return done.promise;
@@ -142,5 +150,3 @@ export class KvMessageLog implements MessageLog {
     }
   }
 }
-
-const encoder = new TextEncoder();

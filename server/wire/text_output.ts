@@ -41,9 +41,9 @@ export class TextOutput {
   /** Number of a view → the lines of `#event` in it. */
   #rendered: (Uint8Array | undefined)[] = [];
 
-  /** The lines of an event for one who looks so and is called `reader`. */
-  render(event: ChatEvent, view: View, reader: string): Uint8Array {
-    if (event.type === "direct") return encoder.encode(directLines(event, view, reader));
+  /** The lines of an event for a reader who looks so. */
+  render(event: ChatEvent, view: View, reader: { readonly name: string }): Uint8Array {
+    if (event.type === "direct") return encoder.encode(directLines(event, view, reader.name));
     if (event !== this.#event) {
       this.#event = event;
       this.#rendered = [];

@@ -137,8 +137,7 @@ Deno.test("a peer that has sent all it wants is answered still", async () => {
 
 Deno.test("a peer without line endings ends its messages by pausing, or by leaving", async () => {
   await using wire = await Wire.open();
-  await wire.peer.sends("bo");
-  await wire.peer.sends("b");
+  await wire.peer.sends("bob");
   equal(await wire.next(), "bob");
   ok(wire.connection.pauseFramed);
   await wire.peer.sends("hello");
@@ -180,8 +179,32 @@ Deno.test("a peer without line endings gets pieces of 1,024 bytes, none of which
   ok(pieces[1]!.startsWith("xbob: é"));
   conn.sends("\n"); // a line ending, so that what comes now comes whole
   equal((await conn.isSent(text)).length, 1);
-  conn.close();
+  conn.endsItsHalf();
   await reading;
+});
+
+Deno.test("what waits for a peer that has ended its half is written before the end", async () => {
+  const conn = new RecordingConn();
+  using post = new PostOffice(LIMITS);
+  const parts = { post, closer: new Closer(undefined), limits: LIMITS };
+  const connection = new LineConnection(conn.asConn, { how: "plain", address: "192.0.2.1" }, parts);
+  const lines = ["x".repeat(50_000), "y".repeat(50_000)]; // a write each
+  const line = () => {
+    for (const text of lines) connection.send(encode(text));
+  };
+  let closed = false;
+  const reading = connection.read({ received() {}, lineTooLong() {}, closed: () => closed = true, line });
+  conn.isSlow();
+  conn.sends("go on\n");
+  await conn.isSent(lines[0]!);
+  conn.endsItsHalf();
+  await new Promise((resolve) => setTimeout(resolve)); // so that it has been read
+  equal(closed, false);
+  conn.takes();
+  await conn.isSent(lines[1]!);
+  conn.takes();
+  await reading;
+  ok(closed);
 });
 
 /** A connection under test, and who is at its other end. */
@@ -275,6 +298,8 @@ class RecordingConn {
   #writes: string[] = [];
   #sent = Promise.withResolvers<string | null>();
   #written = Promise.withResolvers<void>();
+  #slow = false;
+  #taken = Promise.withResolvers<void>();
 
   get asConn(): Deno.Conn {
     return this as unknown as Deno.Conn;
@@ -295,21 +320,35 @@ class RecordingConn {
     return this.#writes.splice(0);
   }
 
+  /** From now on a write ends when the peer takes it. */
+  isSlow(): void {
+    this.#slow = true;
+  }
+
+  /** Lets the write under way end. */
+  takes(): void {
+    this.#taken.resolve();
+    this.#taken = Promise.withResolvers();
+  }
+
+  endsItsHalf(): void {
+    this.#sent.resolve(null);
+  }
+
   async read(buffer: Uint8Array): Promise<number | null> {
     const text = await this.#sent.promise;
     this.#sent = Promise.withResolvers();
     return text === null ? null : new TextEncoder().encodeInto(text, buffer).written;
   }
 
-  write(bytes: Uint8Array): Promise<number> {
+  async write(bytes: Uint8Array): Promise<number> {
     this.#writes.push(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     this.#written.resolve();
-    return Promise.resolve(bytes.length);
+    if (this.#slow) await this.#taken.promise;
+    return bytes.length;
   }
 
-  close(): void {
-    this.#sent.resolve(null);
-  }
+  close(): void {}
 }
 
 function encode(text: string): Uint8Array {

@@ -46,7 +46,7 @@ const LINES: [event: ChatEvent, look: Parameters<typeof changedView>[1], line: s
 
 for (const [event, look, line] of LINES) {
   Deno.test(`${event.type}, looked at with ${quoted(Object.keys(look).join(" "))}, is ${quoted(line)}`, () => {
-    equal(read(new TextOutput().render(event, changedView(PLAIN_VIEW, look), "eve")), line);
+    equal(read(new TextOutput().render(event, changedView(PLAIN_VIEW, look), { name: "eve" })), line);
   });
 }
 
@@ -57,14 +57,14 @@ for (
   ] as const
 ) {
   Deno.test(`a private message from ann to bob reads ${quoted(lines)} to ${reader}`, () => {
-    equal(read(new TextOutput().render(direct, PLAIN_VIEW, reader)), lines);
+    equal(read(new TextOutput().render(direct, PLAIN_VIEW, { name: reader })), lines);
   });
 }
 
 Deno.test("who writes to oneself reads both that it came and that it went", () => {
   const note = { ...direct, to: "ann" };
   equal(
-    read(new TextOutput().render(note, PLAIN_VIEW, "ann")),
+    read(new TextOutput().render(note, PLAIN_VIEW, { name: "ann" })),
     "Private message from ann: psst\nPrivate message to ann: psst\n",
   );
 });
@@ -72,18 +72,18 @@ Deno.test("who writes to oneself reads both that it came and that it went", () =
 Deno.test("readers who look alike get the same bytes, others their own", () => {
   const output = new TextOutput();
   const timed = changedView(PLAIN_VIEW, { timestamps: true });
-  const first = output.render(message, PLAIN_VIEW, "bob");
-  const inTime = output.render(message, timed, "carl");
+  const first = output.render(message, PLAIN_VIEW, { name: "bob" });
+  const inTime = output.render(message, timed, { name: "carl" });
   notEqual(read(inTime), read(first));
-  equal(output.render(message, PLAIN_VIEW, "dora"), first);
-  equal(output.render(message, changedView(timed, { timestamps: false }), "eve"), first);
+  equal(output.render(message, PLAIN_VIEW, { name: "dora" }), first);
+  equal(output.render(message, changedView(timed, { timestamps: false }), { name: "eve" }), first);
 });
 
 Deno.test("what is rendered is the event in hand, whatever was rendered before", () => {
   const output = new TextOutput();
   const next = { ...message, text: "ho" };
   const lines = [message, next, direct, message, next].map((event) =>
-    read(output.render(event, PLAIN_VIEW, "bob"))
+    read(output.render(event, PLAIN_VIEW, { name: "bob" }))
   );
   deepEqual(lines, ["ann: hi\n", "ann: ho\n", "Private message from ann: psst\n", "ann: hi\n", "ann: ho\n"]);
 });
@@ -91,7 +91,7 @@ Deno.test("what is rendered is the event in hand, whatever was rendered before",
 Deno.test("names alone are coloured, each always alike", () => {
   const coloured = changedView(PLAIN_VIEW, { color: true });
   const render = (event: ChatEvent) => {
-    const line = read(new TextOutput().render(event, coloured, "ann"));
+    const line = read(new TextOutput().render(event, coloured, { name: "ann" }));
     return line.replaceAll("\x1b", "ESC");
   };
   const [, ann] = /^(ESC\[3[1-6]mannESC\[0m): hi\n$/.exec(render(message)) ?? fail(render(message));
