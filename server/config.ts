@@ -218,10 +218,11 @@ const serverRows: Rows<ServerValues> = {
 };
 
 /**
- * A line must fit, with its id and names, in one value of Deno KV: 65,536 bytes, of which a character takes two as
- * soon as one in the line is beyond Latin-1. A longer line would be accepted and then could not be kept.
+ * A line must fit, with its names and as JSON, in one value of Deno KV: 65,536 bytes, of which a character takes two as
+ * soon as one in the line is beyond Latin-1, and a quotation mark twice as much. A longer line would be accepted and then
+ * could not be kept.
  */
-const maxLineBytes = 32_000;
+const maxLineBytes = 16_000;
 
 const limitRows: Rows<Limits> = {
   lineBytes: { flag: "line-bytes", default: "4096", check: bytes(64, maxLineBytes), help: "longest line" },

@@ -1,6 +1,8 @@
 import { strict as assert } from "node:assert";
 import { eventually } from "../support/eventually.ts";
 import type { Person } from "../support/person.ts";
+import { startServer } from "../support/start_server.ts";
+import { NativeSockets } from "../../server/transport/native_sockets.ts";
 import { Machine, type RunningParley } from "../support/run_parley.ts";
 
 /** What a process has open is told by /proc. */
@@ -30,12 +32,24 @@ Deno.test(
     await ann.reads(`${bob.name}: it is crowded here`);
     assert.ok(openFiles(server) >= before + 1_000, "they are all still there");
 
-    await Promise.all(silent.map(isClosed));
+    await areClosed(silent);
     await eventually("what they took is free", () => openFiles(server) <= before + 1);
     await ann.types("is it?");
     await bob.reads(`${ann.name}: is it?`);
   },
 );
+
+Deno.test("a connection whose handshake is under way ends with the server", onLinux, async () => {
+  const server = await startServer("--handshake-seconds=300");
+  const { tls } = server.parley.addresses;
+  const silent = await Deno.connect({ port: tls!.port });
+  {
+    using sockets = NativeSockets.open().sockets!;
+    await eventually("it is accepted", () => sockets.connectionsOf(tls!).length === 1);
+  }
+  await server[Symbol.asyncDispose]();
+  await areClosed([silent]);
+});
 
 Deno.test("a server that may open few files is full before it runs out of them", onLinux, async () => {
   await using machine = await Machine.make();
@@ -117,7 +131,13 @@ async function openFilesSettle(server: RunningParley): Promise<void> {
   });
 }
 
-/** Reads until the other side has closed. */
+/** Waits until the other side has closed them all. */
+async function areClosed(conns: readonly Deno.Conn[]): Promise<void> {
+  let open = conns.length;
+  for (const conn of conns) void isClosed(conn).then(() => open--);
+  await eventually("all are closed", () => open === 0);
+}
+
 async function isClosed(conn: Deno.Conn): Promise<void> {
   const buffer = new Uint8Array(1_024);
   while (await conn.read(buffer).catch(() => null) !== null);

@@ -44,14 +44,16 @@ Deno.test("what waits for a slow reader is written before the end", async () => 
 Deno.test("nobody who does not read, nor finishes a request, keeps the server from ending", async () => {
   await using machine = await Machine.make();
   const { server } = await withSlowReader(machine);
-  const browser = server.welcomes(await Deno.connect(server.address("http")));
-  await browser.sends("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  await browser.readsUpTo('"status":"ok"'); // and keeps its connection
+  const idle = server.welcomes(await Deno.connect(server.address("http")));
+  await idle.sends("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await idle.readsUpTo('"status":"ok"'); // and keeps its connection
   const slow = server.welcomes(await Deno.connect(server.address("http")));
-  await slow.sends("POST /signup HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{");
+  const headers = ["Host: localhost", "Content-Length: 2", "Expect: 100-continue"];
+  await slow.sends(`POST /signup HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n`);
+  await slow.readsUpTo("100 Continue"); // its body is waited for
   const silent = server.welcomes(await Deno.connect(server.address("https")));
   server.kill("SIGTERM");
-  await browser.readsToTheEnd();
+  await idle.readsToTheEnd();
   assert.equal(await server.ends(), 0);
   await silent.readsToTheEnd();
 });

@@ -214,9 +214,9 @@ for (
     [["--token-days", "1.5"], 'Bad value "1.5" for --token-days: a whole number from 1 to 3650'],
     [["--token-days", "1e3"], 'Bad value "1e3" for --token-days: a whole number from 1 to 3650'],
     [["--token-days", "off"], 'Bad value "off" for --token-days: a whole number from 1 to 3650'],
-    [["--line-bytes", "63"], 'Bad value "63" for --line-bytes: bytes from 64 to 32000'],
-    [["--line-bytes", "64KiB"], 'Bad value "64KiB" for --line-bytes: bytes from 64 to 32000'],
-    [["--line-bytes", "4k"], 'Bad value "4k" for --line-bytes: bytes from 64 to 32000'],
+    [["--line-bytes", "63"], 'Bad value "63" for --line-bytes: bytes from 64 to 16000'],
+    [["--line-bytes", "64KiB"], 'Bad value "64KiB" for --line-bytes: bytes from 64 to 16000'],
+    [["--line-bytes", "4k"], 'Bad value "4k" for --line-bytes: bytes from 64 to 16000'],
     [["--byte-rate", "1"], 'Bad value "1" for --byte-rate: bytes from 1KiB to 1024MiB, or off'],
     [["--stall-seconds", "0"], 'Bad value "0" for --stall-seconds: whole seconds from 1 to 3600'],
     [
@@ -283,7 +283,7 @@ for (
     ["limits = 3", `Bad value "3" for "limits" in ${file}: a table of limits`],
     [
       "[limits]\nline-bytes = 1",
-      `Bad value "1" for "limits.line-bytes" in ${file}: bytes from 64 to 32000`,
+      `Bad value "1" for "limits.line-bytes" in ${file}: bytes from 64 to 16000`,
     ],
     ["foo = 1", `Unknown key "foo" in ${file}; see parley help`],
     ["token_days = 1", `Unknown key "token_days" in ${file}; did you mean "token-days"?`],
