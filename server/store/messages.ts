@@ -11,6 +11,9 @@ import type { Database } from "./kv.ts";
  */
 const GATHER_MS = 10;
 
+/** So many are worth a commit, however little time has passed. */
+const ENOUGH = 50;
+
 /**
  * What one commit holds at most. Deno KV would take 1,000 mutations and 819,200 bytes; but what is committed together is
  * told together, and readers should have taken it before the next comes: it is no more than one write to each of them.
@@ -51,6 +54,8 @@ export class KvMessageLog implements MessageLog {
   /** The pass over the entries that is under way, or about to be. */
   #committing: Promise<void> | undefined;
   #lastCommitMs = -Infinity;
+  /** Ends the wait for more. */
+  #onEnough: (() => void) | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -112,6 +117,7 @@ export class KvMessageLog implements MessageLog {
     const value = JSON.stringify(said);
     const bytes = encoder.encode(value).length + FRAME_BYTES;
     this.#entries.push({ key, value, bytes, done });
+    if (this.#entries.length === ENOUGH) this.#onEnough?.();
     this.#committing ??= this.#commitAll().finally(() => this.#committing = undefined);
     return done.promise;
   }
@@ -119,11 +125,22 @@ export class KvMessageLog implements MessageLog {
   /** Commits group after group, never two at a time, until nothing waits. */
   async #commitAll(): Promise<void> {
     while (this.#entries.length > 0) {
-      const restMs = this.#lastCommitMs + GATHER_MS - performance.now();
-      if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
+      await this.#gather(this.#lastCommitMs + GATHER_MS - performance.now());
       this.#lastCommitMs = performance.now();
       await this.#commit(this.#takeGroup());
     }
+  }
+
+  /** Waits for more to come, but no longer than until there is enough. */
+  #gather(forMs: number): void | Promise<void> {
+    if (forMs <= 0 || this.#entries.length >= ENOUGH) return;
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, forMs);
+      this.#onEnough = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   #takeGroup(): Entry[] {
