@@ -1,33 +1,20 @@
 import type { Account } from "../accounts/account_store.ts";
-import type { Direct } from "../chat/event.ts";
 import type { Identity } from "../chat/member.ts";
 import { defect, guestsNotAdmitted, logInFirst, Refusal, unknownCommand } from "../refusals.ts";
 import { quotable } from "../wire/printable.ts";
 import { answer, ASKS_USERNAME, type Attempt, greeting, LOGIN_HELP } from "./login_dialogue.ts";
 import { type LoginState, promptOf, type Step } from "./login_dialogue.ts";
-import type { Session, SessionParts } from "./session.ts";
+import type { Entry, Host, SessionParts } from "./stage.ts";
 
 /** The pause before the second refusal; each further one doubles it. */
 const FIRST_PAUSE_MS = 500;
-
-/** Who comes in, and how. */
-export interface Entry {
-  readonly identity: Identity;
-  /** The `jti` of the token, where it was one. */
-  readonly token: string | undefined;
-  /** What was typed for a name. */
-  readonly typed: string;
-  readonly by: Attempt["by"];
-  /** Private messages from while the account was away. */
-  readonly waiting: readonly Direct[];
-}
 
 /**
  * The first stage of a session: somebody who is not in yet. Leads through the login dialogue, makes the attempts, and
  * has little patience: time, lines, bytes and tries are counted.
  */
 export class Entrance {
-  #session: Session;
+  #session: Host;
   #parts: SessionParts;
   #state: LoginState = ASKS_USERNAME;
   #deadline: ReturnType<typeof setTimeout>;
@@ -37,7 +24,7 @@ export class Entrance {
   #left = false;
   #endPause: (() => void) | undefined;
 
-  constructor(session: Session, parts: SessionParts) {
+  constructor(session: Host, parts: SessionParts) {
     this.#session = session;
     this.#parts = parts;
     const { serverName, guests, limits } = parts.settings;

@@ -13,10 +13,9 @@ import {
   waitingLines,
   welcomeLines,
 } from "../wire/text_output.ts";
-import type { Entry } from "./entrance.ts";
 import { MOST_REFUSED, Pace, Patience, type Rate } from "./pace.ts";
 import type { Connection } from "./connection.ts";
-import type { Session, SessionParts } from "./session.ts";
+import type { Entry, Host, SessionParts } from "./stage.ts";
 
 /** How many lines of one connection may wait for their commit before it is read on. */
 const MOST_PENDING = 100;
@@ -24,7 +23,7 @@ const MOST_PENDING = 100;
 /** The second stage of a session: somebody who is in. Says what is typed, does what is asked, is told what happens. */
 export class Presence implements Listener, Self {
   readonly token: string | undefined;
-  #session: Session;
+  #session: Host;
   #connection: Connection;
   #output: TextOutput;
   #parts: SessionParts;
@@ -43,7 +42,7 @@ export class Presence implements Listener, Self {
   #leaving = false;
   #gone = false;
 
-  constructor(session: Session, entry: Entry, parts: SessionParts) {
+  constructor(session: Host, entry: Entry, parts: SessionParts) {
     this.#session = session;
     this.#connection = session.connection;
     this.#output = parts.output;

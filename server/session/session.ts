@@ -1,57 +1,12 @@
-import type { Accounts } from "../accounts/accounts.ts";
-import type { Login } from "../accounts/login.ts";
-import type { Tokens } from "../accounts/tokens.ts";
 import type { LeaveReason } from "../chat/event.ts";
-import type { Hub } from "../chat/hub.ts";
-import type { MessageLog } from "../chat/message_log.ts";
-import type { Commands } from "../commands/command.ts";
 import { lineTooLong } from "../refusals.ts";
-import type { TextOutput } from "../wire/text_output.ts";
 import type { Connection, Receiver } from "./connection.ts";
-import { Entrance, type Entry } from "./entrance.ts";
-import type { Rate } from "./pace.ts";
+import { Entrance } from "./entrance.ts";
 import { Presence } from "./presence.ts";
-
-/** What all sessions share. */
-export interface SessionParts {
-  readonly hub: Hub;
-  readonly log: MessageLog;
-  readonly accounts: Accounts;
-  readonly tokens: Tokens;
-  readonly login: Login;
-  readonly commands: Commands;
-  readonly output: TextOutput;
-  /** May change while the server runs. */
-  readonly settings: SessionSettings;
-  readonly report: SessionReport;
-}
-
-export interface SessionSettings {
-  readonly serverName: string;
-  readonly guests: boolean;
-  readonly tokenDays: number;
-  readonly limits: {
-    readonly lineBytes: number;
-    readonly rate: Rate | "off";
-    readonly commandRate: Rate | "off";
-    readonly bytesPerSecond: number;
-    readonly outboxBytes: number;
-    readonly loginMs: number;
-    readonly loginLines: number;
-    readonly loginBytes: number;
-    readonly loginTries: number;
-  };
-}
-
-/** Who wants to know what happens in sessions: the server's log. */
-export interface SessionReport {
-  /** Something went wrong that is nobody's refusal. */
-  defect(error: unknown): void;
-  loggedIn(entry: { name: string; account: string | undefined; by: string; address: string }): void;
-}
+import type { Entry, Host, SessionParts } from "./stage.ts";
 
 /** One connection: first somebody at the entrance, then somebody present. Knows lines, not bytes. */
-export class Session implements Receiver {
+export class Session implements Receiver, Host {
   #connection: Connection;
   #parts: SessionParts;
   #stage: Entrance | Presence;

@@ -1,4 +1,9 @@
-import type { Piecework } from "./outbox.ts";
+/** How a peer reads that must not get its text in pieces as they come. */
+export interface Piecework {
+  readonly maxBytes: number;
+  /** How no piece may begin, UTF-8. */
+  readonly avoided: readonly Uint8Array[];
+}
 
 /**
  * Where to cut a text so that its first part has at most `maxBytes`, no UTF-8 character is torn, and the rest does not

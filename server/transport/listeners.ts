@@ -1,5 +1,6 @@
 import type { Refusal } from "../refusals.ts";
-import { Session, type SessionParts } from "../session/session.ts";
+import { Session } from "../session/session.ts";
+import type { SessionParts } from "../session/stage.ts";
 import type { Closer } from "./closer.ts";
 import type { ConnectionLimit } from "./connection_limit.ts";
 import { LineConnection, type LineConnectionParts } from "./line_connection.ts";

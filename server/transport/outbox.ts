@@ -1,4 +1,4 @@
-import { cutBetweenCharacters } from "./_pieces.ts";
+import { cutBetweenCharacters, type Piecework } from "./_pieces.ts";
 
 /** What one write holds at most: all that a commit brings, so that who reads keeps up (store/messages.ts). */
 const MOST_BYTES_PER_WRITE = 65_536;
@@ -11,13 +11,6 @@ const NO_BYTES = new Uint8Array(0);
 export interface Sink {
   /** Writes some of the bytes, at least one, and answers how many. */
   write(bytes: Uint8Array): Promise<number>;
-}
-
-/** How a peer reads that must not get its text in pieces as they come. */
-export interface Piecework {
-  readonly maxBytes: number;
-  /** How no piece may begin, UTF-8. */
-  readonly avoided: readonly Uint8Array[];
 }
 
 /**

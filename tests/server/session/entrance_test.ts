@@ -2,7 +2,8 @@ import { deepEqual, equal } from "node:assert/strict";
 import type { Account } from "../../../server/accounts/account_store.ts";
 import type { Direct } from "../../../server/chat/event.ts";
 import type { Connection } from "../../../server/session/connection.ts";
-import { Session, type SessionParts } from "../../../server/session/session.ts";
+import { Session } from "../../../server/session/session.ts";
+import type { SessionParts } from "../../../server/session/stage.ts";
 
 Deno.test("who is gone before the password is checked leaves what waits for the account where it is", async () => {
   const checked = Promise.withResolvers<Account>();
