@@ -56,7 +56,7 @@ Deno.test({
   async fn() {
     await using machine = await Machine.make();
     const full = ["sh", "-c", 'trap "" XFSZ; ulimit -f 512; exec "$@"', "sh"]; // no file may grow beyond 256 KiB
-    const server = machine.launch([...UNLIMITED, "--line-bytes=32000"], { through: full });
+    const server = machine.launch([...UNLIMITED, "--line-bytes=16000"], { through: full });
     await server.isListening();
     const [ann, bob] = [await server.guest("ann1111"), await server.guest("bob1111", "tls")];
     await ann.reads(`${bob.name} has joined the chat.`);

@@ -112,11 +112,11 @@ Deno.test("people chat on when whoever read the server's output has gone", async
 async function withSlowReader(
   machine: Machine,
 ): Promise<{ server: RunningParley; slow: Person; talker: Person; lines: string[] }> {
-  const server = await machine.serve([...UNLIMITED, "--line-bytes=32000", "--outbox-bytes=16MiB"]);
+  const server = await machine.serve([...UNLIMITED, "--line-bytes=16000", "--outbox-bytes=16MiB"]);
   const slow = await server.guest("slow", "tls");
   const talker = await server.guest("talker");
   await slow.reads(`${talker.name} has joined the chat.`);
-  const said = Array.from({ length: 250 }, (_, count) => `${count} ${"x".repeat(31_000)}`);
+  const said = Array.from({ length: 500 }, (_, count) => `${count} ${"x".repeat(15_500)}`);
   for (const text of said) await talker.types(text);
   await talker.types(`/@ ${talker.name} done`);
   await talker.readsUntil(`Private message to ${talker.name}: done`);
