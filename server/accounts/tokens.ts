@@ -1,5 +1,5 @@
 import { jwtVerify, SignJWT } from "jose";
-import { isValid as isUlid, ulid } from "ulid";
+import { isValid as isUlid, monotonicFactory } from "ulid";
 import { tokenExpired, tokenNotFound, tokenNotValid, tokenRevoked } from "../refusals.ts";
 import type { TokenRecord, TokenStore } from "./token_store.ts";
 
@@ -15,6 +15,8 @@ export class Tokens {
   #store: TokenStore;
   #key: Uint8Array<ArrayBuffer>;
   #now: () => number;
+  /** Rising even within a millisecond: the order of the ids is that of issue. */
+  #nextId = monotonicFactory();
   /** `jti` → record as last read. */
   #records = new Map<string, TokenRecord>();
   /** How often something was forgotten: what was read before the last time may be out of date. */
@@ -37,7 +39,7 @@ export class Tokens {
   ): Promise<{ jwt: string; record: TokenRecord }> {
     const issuedAt = new Date(this.#now());
     const expiresAt = new Date(this.#now() + days * DAY_MS);
-    const record: TokenRecord = { id: ulid(), account, label, scope, issuedAt, expiresAt, revoked: false };
+    const record: TokenRecord = { id: this.#nextId(), account, label, scope, issuedAt, expiresAt, revoked: false };
     const jwt = await new SignJWT({ scope })
       .setProtectedHeader({ alg: ALGORITHM, typ: "JWT" })
       .setSubject(account)
