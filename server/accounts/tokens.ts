@@ -39,7 +39,15 @@ export class Tokens {
   ): Promise<{ jwt: string; record: TokenRecord }> {
     const issuedAt = new Date(this.#now());
     const expiresAt = new Date(this.#now() + days * DAY_MS);
-    const record: TokenRecord = { id: this.#nextId(), account, label, scope, issuedAt, expiresAt, revoked: false };
+    const record: TokenRecord = {
+      id: this.#nextId(),
+      account,
+      label,
+      scope,
+      issuedAt,
+      expiresAt,
+      revoked: false,
+    };
     const jwt = await new SignJWT({ scope })
       .setProtectedHeader({ alg: ALGORITHM, typ: "JWT" })
       .setSubject(account)

@@ -118,7 +118,7 @@ export class KvMessageLog implements MessageLog {
     const bytes = encoder.encode(value).length + FRAME_BYTES;
     this.#entries.push({ key, value, bytes, done });
     if (this.#entries.length === ENOUGH) this.#onEnough?.();
-    this.#committing ??= this.#commitAll().finally(() => this.#committing = undefined);
+    this.#committing ??= this.#commitAll();
     return done.promise;
   }
 
@@ -129,6 +129,7 @@ export class KvMessageLog implements MessageLog {
       this.#lastCommitMs = performance.now();
       await this.#commit(this.#takeGroup());
     }
+    this.#committing = undefined; // in one go with the look at what waits, or what came between would be stuck
   }
 
   /** Waits for more to come, but no longer than until there is enough. */

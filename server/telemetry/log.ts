@@ -67,7 +67,7 @@ export class Log {
     }
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
-    this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+    this.#writing ??= this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
@@ -81,6 +81,7 @@ export class Log {
         this.warn("log lines dropped, because nobody read them", { dropped });
       }
     }
+    this.#writing = undefined; // in one go with the look at what waits, or what came between would be stuck
   }
 
   async #writeWhole(bytes: Uint8Array): Promise<void> {

@@ -110,3 +110,14 @@ async function keptBy({ kv }: { kv: Deno.Kv }): Promise<{ id: string; commit: st
   );
   return kept;
 }
+
+Deno.test("what is appended just as the last commit ends is not left behind, however little later", async () => {
+  await using opened = await openDatabase();
+  const log = new KvMessageLog(opened.database);
+  for (let microtasks = 0; microtasks < 12; microtasks++) {
+    await log.append(messageOf("first"));
+    for (let passed = 0; passed < microtasks; passed++) await Promise.resolve();
+    await log.append(messageOf(`${microtasks} later`)); // answers, or the test waits in vain
+  }
+  equal((await log.latest("lobby", 100)).length, 24);
+});
