@@ -6,7 +6,7 @@ import { SCHEMA_KEY } from "./_keys.ts";
 const SCHEMA = 1;
 
 /**
- * How long a commit is tried while SQLite says that another process writes, and how long apart at first. SQLite itself
+ * How long something is tried while SQLite says that another process writes, and how long apart at first. SQLite itself
  * waits for up to 5 s at a try, in which nothing can be read either, and only sometimes says so at once.
  */
 const BUSY_PATIENCE_MS = 4_000;
@@ -36,7 +36,7 @@ export class Database implements AsyncDisposable {
    * @throws {StoreError} when it is damaged, or was written by a newer Parley.
    */
   static async open(path: string, failed: (error: unknown) => void): Promise<Database> {
-    const { kv, schema } = await openKv(path).catch((error) => {
+    const { kv, schema } = await insist(() => openKv(path)).catch((error) => {
       throw databaseNotUsable(path, error);
     });
     const database = new Database(kv, failed);
@@ -54,18 +54,12 @@ export class Database implements AsyncDisposable {
    * @throws {Refusal} `not_stored`, when the disk is full or broken: nothing was changed.
    */
   async commit(change: Change): Promise<boolean> {
-    const patienceEndsMs = performance.now() + BUSY_PATIENCE_MS;
-    for (let tries = 1;; tries++) {
-      try {
-        const { ok } = await change(this.kv.atomic()).commit();
-        return ok;
-      } catch (error) {
-        if (!isBusy(error) || performance.now() > patienceEndsMs) {
-          this.#failed(error);
-          throw notStored();
-        }
-        await pause(BUSY_PAUSE_MS * 2 ** Math.min(tries, 7) * (0.5 + Math.random()));
-      }
+    try {
+      const { ok } = await insist(() => change(this.kv.atomic()).commit());
+      return ok;
+    } catch (error) {
+      this.#failed(error);
+      throw notStored();
     }
   }
 
@@ -87,6 +81,19 @@ async function openKv(path: string): Promise<{ kv: Deno.Kv; schema: number | nul
   } catch (error) {
     kv.close();
     throw error;
+  }
+}
+
+/** Tries again for as long as SQLite says that another process is at work, within reason. */
+async function insist<Result>(deed: () => Promise<Result>): Promise<Result> {
+  const patienceEndsMs = performance.now() + BUSY_PATIENCE_MS;
+  for (let tries = 1;; tries++) {
+    try {
+      return await deed();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > patienceEndsMs) throw error;
+      await pause(BUSY_PAUSE_MS * 2 ** Math.min(tries, 7) * (0.5 + Math.random()));
+    }
   }
 }
 
