@@ -18,9 +18,6 @@ export async function serve(args: readonly string[]): Promise<void> {
   const log = new Log(config.log);
   catchDefects(log);
   const parley = await Parley.start(config, log);
-  log.banner(bannerOf(parley, config));
-  warnOfOtherPorts(parley, config, log);
-  warnOfPlaintext(parley, log);
   onSignals({
     reload: async () => {
       try {
@@ -32,6 +29,9 @@ export async function serve(args: readonly string[]): Promise<void> {
     },
     stop: () => stop(parley, log),
   });
+  log.banner(bannerOf(parley, config)); // only now: whoever reads it may send a signal at once
+  warnOfOtherPorts(parley, config, log);
+  warnOfPlaintext(parley, log);
 }
 
 async function stop(parley: Parley, log: Log): Promise<void> {
