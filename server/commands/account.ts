@@ -101,7 +101,7 @@ async function changePassword({ accounts, tokens, login, member, self }: Context
   return notice("Your password is changed.");
 }
 
-/** Asks until both are the same would be kinder, but each asking is a line that others may read over a shoulder. */
+/** @throws {Refusal} `passwords_differ`; it does not ask again, for each asking shows a password on the screen. */
 async function newPassword(self: Context["self"]): Promise<string> {
   const password = await self.ask("Password: ");
   if (await self.ask("Repeat password: ") !== password) throw passwordsDiffer();

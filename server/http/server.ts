@@ -1,4 +1,5 @@
 import { addressKey, isLoopback } from "../accounts/address.ts";
+import { within } from "../transport/deadline.ts";
 import { HttpGuard, type HttpHandler } from "../transport/http_guard.ts";
 import type { HttpLimits } from "../transport/http_verdicts.ts";
 import type { KeyPair } from "../transport/listeners.ts";
@@ -86,10 +87,10 @@ export class HttpListener {
   async close(): Promise<void> {
     this.#closed = true;
     const ended = Promise.allSettled(Array.from(this.#servers, (server) => server.shutdown()));
-    if (!await settles(ended, LAST_ANSWERS_MS)) {
+    if (await within(LAST_ANSWERS_MS, ended) === undefined) {
       const { sockets } = this.#parts;
       for (const { fd } of sockets?.connectionsOf(this.address) ?? []) sockets?.shutdown(fd);
-      await settles(ended, HANG_UP_MS);
+      await within(HANG_UP_MS, ended);
     }
     this.#guard?.stop();
   }
@@ -126,15 +127,6 @@ export class HttpListener {
     const loopbackOnly = this.#keys === undefined && isLoopback(this.address.hostname);
     return this.#parts.handle(request, { address: remoteAddr.hostname, loopbackOnly });
   }
-}
-
-/** Whether a promise is settled in time. */
-async function settles(promise: Promise<unknown>, withinMs: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const overdue = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), withinMs));
-  const settled = await Promise.race([promise.then(() => true), overdue]);
-  clearTimeout(timer);
-  return settled;
 }
 
 function guardOf(

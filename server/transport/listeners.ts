@@ -3,6 +3,7 @@ import { Session } from "../session/session.ts";
 import type { SessionParts } from "../session/stage.ts";
 import type { Closer } from "./closer.ts";
 import type { ConnectionLimit } from "./connection_limit.ts";
+import { within } from "./deadline.ts";
 import { LineConnection, type LineConnectionParts } from "./line_connection.ts";
 import type { NativeSockets } from "./native_sockets.ts";
 import type { PostOffice } from "./outbox.ts";
@@ -103,11 +104,8 @@ export class ChatListener {
   async endAll(sentence: string, withinMs: number): Promise<void> {
     for (const session of this.#sessions) session.end(sentence, "shutdown");
     if (this.#sessions.size === 0) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const overdue = new Promise<void>((resolve) => timer = setTimeout(resolve, withinMs));
     const left = new Promise<void>((resolve) => this.#onLeft = () => this.#sessions.size === 0 && resolve());
-    await Promise.race([left, overdue]);
-    clearTimeout(timer);
+    await within(withinMs, left);
   }
 
   /** No 40 ms waits of Nagle's algorithm, and an end for peers that are gone; accepted sockets inherit it. */
