@@ -5,6 +5,7 @@
  */
 import { Hub } from "../server/chat/hub.ts";
 import type { Listener } from "../server/chat/member.ts";
+import { Moderation } from "../server/chat/moderation.ts";
 import { LocalBus } from "../server/cluster/local_bus.ts";
 import { Database } from "../server/store/kv.ts";
 import { KvMessageLog } from "../server/store/messages.ts";
@@ -12,7 +13,13 @@ import { Framing } from "../server/transport/framing.ts";
 import { Outbox, PostOffice } from "../server/transport/outbox.ts";
 import { readLine } from "../server/wire/text_input.ts";
 import { PLAIN_VIEW, TextOutput } from "../server/wire/text_output.ts";
+import { MemoryAudit } from "../tests/support/memory_audit.ts";
+import { MemoryBans } from "../tests/support/memory_bans.ts";
+import { MemoryLockdowns } from "../tests/support/memory_lockdowns.ts";
 import { MemoryLog } from "../tests/support/memory_log.ts";
+import { MemoryPlaces } from "../tests/support/memory_places.ts";
+import { MemoryRooms } from "../tests/support/memory_rooms.ts";
+import { MemorySearch } from "../tests/support/memory_search.ts";
 
 const READERS = 300;
 const TEXT = "the quick brown fox jumps over the lazy dog, and a bit on top 1";
@@ -30,10 +37,20 @@ const limits = { outboxBytes: 262_144, outboxTotalBytes: 268_435_456, stallMs: 3
 
 /** A hub with so many guests, whose lines end in sinks that take everything at once. */
 async function fullHub(post: PostOffice): Promise<Hub> {
+  const moderation = await Moderation.open({
+    bans: new MemoryBans(),
+    audit: new MemoryAudit(),
+    lockdowns: new MemoryLockdowns(),
+  });
   const hub = await Hub.open({
     bus: new LocalBus(),
     log: new MemoryLog(),
+    rooms: new MemoryRooms(),
+    places: new MemoryPlaces(),
+    search: new MemorySearch(),
+    moderation,
     directory: { findByName: () => Promise.resolve(undefined) },
+    failed: () => {},
   });
   const output = new TextOutput();
   for (let index = 0; index < READERS; index++) {
@@ -42,12 +59,15 @@ async function fullHub(post: PostOffice): Promise<Hub> {
     const outbox = new Outbox(post, { sink, gaveUp: () => {} });
     const listener: Listener = {
       id: name,
+      address: "192.0.2.1",
       how: "TLS",
+      account: undefined,
       token: undefined,
-      deliver: (event) => outbox.push(output.render(event, PLAIN_VIEW, { name })),
+      echoesDirects: true,
+      deliver: (event) => outbox.push(output.render(event, PLAIN_VIEW, { key: name, looksAt: "lobby" })!),
       end: () => {},
     };
-    hub.enter({ name, role: "guest", account: undefined, ignored: [] }, listener);
+    hub.enter({ name, role: "guest", account: undefined, ignored: [], address: listener.address }, listener);
   }
   return hub;
 }
@@ -73,7 +93,8 @@ for (const together of [1, 10, 100]) {
       bench.start();
       await Promise.all(Array.from({ length: together }, (_, index) => {
         const id = `01J0000000${String(index).padStart(16, "0")}`;
-        return log.append({ type: "message", id, room: "lobby", from: "ann", text: TEXT, action: false, at });
+        const said = { room: "lobby", from: "ann", author: undefined, text: TEXT, action: false };
+        return log.append({ type: "message", id, number: index, at, ...said });
       }));
       bench.end();
     }

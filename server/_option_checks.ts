@@ -47,6 +47,20 @@ export function count(min: number, max: number): Check<number> {
   return { takes: "N", allowed: `a whole number from ${min} to ${max}`, read: wholeNumber(min, max) };
 }
 
+/** So many days, as in `90d`, or `forever`. */
+export function days(max: number): Check<number | "forever"> {
+  return {
+    takes: "DAYSd|forever",
+    allowed: `days from 1d to ${max}d, or forever`,
+    read: z.union([
+      z.string().trim().toLowerCase().pipe(z.literal("forever")),
+      matching(/^(\d{1,12}) ?d?$/i).transform(([, digits]) => Number(digits)).pipe(
+        z.number().min(1).max(max),
+      ),
+    ]),
+  };
+}
+
 /** A duration written in whole seconds and read as milliseconds. */
 export function seconds(min: number, max: number): Check<number> {
   return {

@@ -1,32 +1,32 @@
-import { availableParallelism } from "node:os";
-import { Accounts } from "./accounts/accounts.ts";
 import { Login } from "./accounts/login.ts";
 import { LoginLimit, SignupLimit } from "./accounts/login_limit.ts";
-import { PasswordHasher } from "./accounts/password.ts";
-import { Tokens } from "./accounts/tokens.ts";
 import { type Certificate, loadCertificate } from "./certificates/certificate.ts";
 import { ensureSelfSigned } from "./certificates/self_signed.ts";
-import { Hub } from "./chat/hub.ts";
-import { LocalBus } from "./cluster/local_bus.ts";
 import { allCommands } from "./commands/table.ts";
+import { sayForOperator } from "./chat/outgoing.ts";
+import { type Chat, openChat, sayWhatWaits } from "./chat_parts.ts";
 import { changedAtRuntime, type Config } from "./config.ts";
 import { makeApi } from "./http/api.ts";
+import { EventStreams } from "./http/event_streams.ts";
 import { routes } from "./http/routes/table.ts";
 import { HttpListener, type HttpParts, IDLE_MS } from "./http/server.ts";
 import { Setup } from "./http/setup.ts";
+import { openRecords, type Records } from "./records.ts";
 import { accountDisabled, tokenRevoked } from "./refusals.ts";
-import { KvAccountStore } from "./store/accounts.ts";
-import { Changes, type StoredChange } from "./store/changes.ts";
+import { Session } from "./session/session.ts";
+import type { SessionParts } from "./session/stage.ts";
+import type { StoredChange } from "./store/changes.ts";
 import { DataDirectory } from "./store/data_directory.ts";
-import { Database } from "./store/kv.ts";
-import { KvMessageLog } from "./store/messages.ts";
-import { KvTokenStore } from "./store/tokens.ts";
+import { bringForward } from "./store/migrations.ts";
 import type { Log } from "./telemetry/log.ts";
 import { Closer } from "./transport/closer.ts";
 import { ConnectionLimit } from "./transport/connection_limit.ts";
 import { ChatListener, type ListenerParts } from "./transport/listeners.ts";
 import { NativeSockets } from "./transport/native_sockets.ts";
 import { PostOffice } from "./transport/outbox.ts";
+import { WebSocketDoor } from "./transport/websocket_door.ts";
+import { JsonOutput } from "./wire/json_output.ts";
+import { SseOutput } from "./wire/sse_output.ts";
 import { TextOutput } from "./wire/text_output.ts";
 
 /** How often a running server looks for what the commands of the CLI have changed. */
@@ -35,49 +35,11 @@ const LOOK_EVERY_MS = 500;
 /** How long the last words of a stopping server may take to be read. */
 const LAST_WORDS_MS = 5_000;
 
-/** How long a password worker without work stays. */
-const IDLE_HASHER_MS = 60_000;
-
-/** How many passwords may wait to be checked. */
-const MOST_QUEUED_PASSWORDS = 64;
-
 /** What files, the database and HTTP need of the file descriptors beside the chat's connections. */
 const SPARE_DESCRIPTORS = 100;
 
 /** What may change while the server runs. It is one object, changed in place: whoever holds it reads it at each use. */
-type Settings = Pick<Config, "serverName" | "signup" | "guests" | "tokenDays" | "limits">;
-
-/** What is kept, and what is done with it; the commands of the CLI need no more than this. */
-export interface Records extends AsyncDisposable {
-  readonly database: Database;
-  readonly changes: Changes;
-  readonly accounts: Accounts;
-  readonly tokens: Tokens;
-}
-
-/**
- * Opens the database of a data directory, for a server or beside one.
- *
- * @throws {StoreError}
- */
-export async function openRecords(directory: DataDirectory, log: Log): Promise<Records> {
-  await using opening = new AsyncDisposableStack();
-  const database = opening.use(
-    await Database.open(directory.database, (error) => log.error("the database took no commit", error)),
-  );
-  const hasher = opening.use(
-    new PasswordHasher({
-      workers: Math.max(1, availableParallelism() - 1),
-      maxQueued: MOST_QUEUED_PASSWORDS,
-      idleMs: IDLE_HASHER_MS,
-    }),
-  );
-  const changes = new Changes(database);
-  const accounts = new Accounts(new KvAccountStore(database, changes), hasher);
-  const tokens = await Tokens.open(new KvTokenStore(database, changes));
-  const opened = opening.move();
-  return { database, changes, accounts, tokens, [Symbol.asyncDispose]: () => opened.disposeAsync() };
-}
+type Settings = Pick<Config, "serverName" | "signup" | "guests" | "tokenDays" | "keepDays" | "limits">;
 
 /** A server, built from its parts; started and stopped in order. */
 export class Parley implements AsyncDisposable {
@@ -89,6 +51,8 @@ export class Parley implements AsyncDisposable {
   #setup: Setup;
   #chat: { tls?: ChatListener; plain?: ChatListener } = {};
   #http: { https?: HttpListener; http?: HttpListener } = {};
+  #webSockets: WebSocketDoor;
+  #streams: EventStreams;
   /** Closes everything but the listeners, the last opened first. */
   #opened: AsyncDisposableStack;
   #stopped: Promise<void> | undefined;
@@ -101,6 +65,8 @@ export class Parley implements AsyncDisposable {
       log: Log;
       certificate: Certificate;
       setup: Setup;
+      webSockets: WebSocketDoor;
+      streams: EventStreams;
       opened: AsyncDisposableStack;
     },
   ) {
@@ -110,6 +76,8 @@ export class Parley implements AsyncDisposable {
     this.#log = parts.log;
     this.#certificate = parts.certificate;
     this.#setup = parts.setup;
+    this.#webSockets = parts.webSockets;
+    this.#streams = parts.streams;
     this.#opened = parts.opened;
   }
 
@@ -125,10 +93,9 @@ export class Parley implements AsyncDisposable {
     const certificate = await certificateOf(config, log);
     const records = opening.use(await openRecords(directory, log));
     const { database, accounts, tokens } = records;
-    const messages = new KvMessageLog(database);
-    opening.defer(() => messages.settled());
-    const hub = opening.use(await Hub.open({ bus: new LocalBus(), log: messages, directory: accounts }));
-
+    await bringForward(directory, database, (event, fields) => log.info(event, fields));
+    const chat = opening.use(await openChat(records, log));
+    const { hub, archive } = chat;
     const sockets = openSockets(log);
     if (sockets !== undefined) opening.use(sockets);
     const mostConnections = connectionsFor(sockets?.openFileLimit() ?? Infinity);
@@ -144,26 +111,59 @@ export class Parley implements AsyncDisposable {
     opening.use(
       await records.changes.follow({
         everyMs: LOOK_EVERY_MS,
-        receive: (change) => lookAgain(change, { accounts, tokens, hub }),
+        receive: (change) => lookAgain(change, { ...records, ...chat }),
         failed: (error) => log.error("the database does not tell what changed", error),
       }),
     );
 
+    await sayWhatWaits(chat);
     const setup = await Setup.open(accounts);
     const report = reportOf(log);
     const post = opening.use(new PostOffice(settings.limits));
     const closer = opening.use(new Closer(sockets));
     const limit = new ConnectionLimit(settings.limits);
-    const output = new TextOutput();
-    const commands = allCommands();
-    const sessions = { hub, log: messages, accounts, tokens, login, commands, output, settings, report };
+    const sessions: SessionParts = {
+      hub,
+      mailbox: chat.mailbox,
+      archive,
+      accounts,
+      tokens,
+      login,
+      audit: chat.audit,
+      commands: allCommands(),
+      textOutput: new TextOutput(),
+      jsonOutput: new JsonOutput(),
+      settings,
+      report,
+    };
+    const webSockets = opening.use(
+      new WebSocketDoor({
+        post,
+        closer,
+        limit,
+        sockets,
+        limits: settings.limits,
+        begin: (connection, token) => new Session(connection, sessions, token),
+      }),
+    );
+    const streams = new EventStreams({
+      hub,
+      log: chat.messages,
+      post,
+      output: new SseOutput(),
+      limits: settings.limits,
+      failed: report.defect,
+    });
     const api = makeApi(routes, {
       parts: {
         accounts,
         tokens,
         login,
         hub,
+        archive,
         setup,
+        webSockets,
+        streams,
         settings,
         certificatePem: () => parley.#certificate.certPem,
         chatPort: () => parley.#chat.tls?.address.port,
@@ -172,7 +172,8 @@ export class Parley implements AsyncDisposable {
       defects: (error) => log.error("a request failed", error),
     });
     const opened = opening.move();
-    const parley = new Parley(config, { settings, mostConnections, log, certificate, setup, opened });
+    const own = { settings, mostConnections, log, certificate, setup, webSockets, streams, opened };
+    const parley = new Parley(config, own);
     try {
       parley.#listenForChat({ post, closer, limit, sessions, sockets, settings, report });
       parley.#listenForHttp({ handle: api.fetch, sockets, limits: httpLimits(settings.limits), report });
@@ -240,10 +241,13 @@ export class Parley implements AsyncDisposable {
 
   async #stop(): Promise<void> {
     const chat = Object.values(this.#chat);
-    const http = Object.values(this.#http).map((listener) => listener.close());
+    const http = Object.values(this.#http);
+    this.#webSockets.close();
+    for (const listener of http) listener.stopListening();
     await Promise.all(chat.map((listener) => listener.close()));
-    await Promise.all(chat.map((listener) => listener.endAll("Server is shutting down.", LAST_WORDS_MS)));
-    await Promise.all(http);
+    const doors = [...chat, this.#webSockets, this.#streams];
+    await Promise.all(doors.map((door) => door.endAll("Server is shutting down.", LAST_WORDS_MS)));
+    await Promise.all(http.map((listener) => listener.close())); // which ends WebSockets without a word
     await this.#opened.disposeAsync();
   }
 
@@ -262,14 +266,14 @@ export class Parley implements AsyncDisposable {
 
 /** Takes no more connections than there are file descriptors for. */
 function settingsOf(
-  { serverName, signup, guests, tokenDays, limits }: Config,
+  { serverName, signup, guests, tokenDays, keepDays, limits }: Config,
   { mostConnections, log }: { mostConnections: number; log: Log },
 ): Settings {
   const maxConnections = Math.min(limits.maxConnections, mostConnections);
   if (maxConnections < limits.maxConnections) {
     log.warn("the system allows too few open files for --max-connections", { connections: maxConnections });
   }
-  return { serverName, signup, guests, tokenDays, limits: { ...limits, maxConnections } };
+  return { serverName, signup, guests, tokenDays, keepDays, limits: { ...limits, maxConnections } };
 }
 
 function connectionsFor(openFiles: number): number {
@@ -309,21 +313,25 @@ function httpLimits(limits: Config["limits"]) {
   };
 }
 
-/** Acts on a change of an account or a token, whoever made it, on those who are connected by it. */
+/** Acts on a change that was committed, whoever made it: on those who are connected by an account or a token, or on all. */
 async function lookAgain(
   { of, id }: StoredChange,
-  { accounts, tokens, hub }: { accounts: Accounts; tokens: Tokens; hub: Hub },
+  { accounts, tokens, hub, outgoing }: Records & Chat,
 ): Promise<void> {
+  if (of === "outgoing") {
+    const waiting = await outgoing.find(id);
+    return waiting && await sayForOperator(waiting, { hub, store: outgoing });
+  }
   if (of === "token") {
     tokens.forget(id);
     return hub.disconnect((listener) => listener.token === id, tokenRevoked().message, "kicked");
   }
-  const member = hub.roster.findByAccount(id);
-  if (member === undefined) return;
   const account = await accounts.find(id);
   if (account === undefined || account.disabled) {
-    return hub.disconnect((listener) => member.listeners.has(listener), accountDisabled().message, "kicked");
+    return hub.disconnect((listener) => listener.account === id, accountDisabled().message, "kicked");
   }
+  const member = hub.roster.findByKey(id);
+  if (member === undefined) return;
   member.role = account.role;
   hub.rename(member, account.name);
 }
@@ -333,7 +341,8 @@ function reportOf(log: Log) {
     defect: (error: unknown) => log.error("a session failed", error),
     loggedIn: (entry: { name: string; account: string | undefined; by: string; address: string }) =>
       log.info("joined", entry),
-    acceptFails: (error: unknown) => log.error("no connections can be accepted; trying on", error),
+    // without its stack: to show that one, Deno opens a file, and panics where none is left
+    acceptFails: (error: unknown) => log.error("no connections can be accepted; trying on", String(error)),
     acceptsAgain: () => log.info("connections are accepted again"),
   };
 }

@@ -11,6 +11,7 @@ import {
   type Check,
   choice,
   count,
+  days,
   KiB,
   lineOfText,
   MiB,
@@ -39,6 +40,8 @@ export interface Config {
   signup: "open" | "invite" | "closed";
   guests: boolean;
   tokenDays: number;
+  /** How many days messages are kept. */
+  keepDays: number | "forever";
   log: "text" | "json";
   limits: Limits;
 }
@@ -68,6 +71,9 @@ export interface Limits {
   outboxTotalBytes: number;
   /** A write that makes no progress. */
   stallMs: number;
+  /** Silence after which a program is asked for a sign of life, and after which it is given up. */
+  pingMs: number;
+  silentMs: number;
   /** TLS handshake. */
   handshakeMs: number;
   /** From the connection to the log-in. */
@@ -177,7 +183,8 @@ const listenerRows: Rows<Listeners> = {
   },
 };
 
-interface ServerValues extends Pick<Config, "serverName" | "signup" | "guests" | "tokenDays" | "log"> {
+interface ServerValues
+  extends Pick<Config, "serverName" | "signup" | "guests" | "tokenDays" | "keepDays" | "log"> {
   configFile: string | undefined;
   dataDir: string | undefined;
   certFile: string | undefined;
@@ -208,6 +215,7 @@ const serverRows: Rows<ServerValues> = {
   },
   guests: { flag: "guests", default: "on", check: onOff(), help: "whether guests may come in" },
   tokenDays: { flag: "token-days", default: "30", check: count(1, 3650), help: "how long a token is valid" },
+  keepDays: { flag: "keep", default: "90d", check: days(36_500), help: "how long messages are kept" },
   log: {
     flag: "log",
     default: "text",
@@ -261,6 +269,18 @@ const limitRows: Rows<Limits> = {
     default: "30",
     check: seconds(1, 3600),
     help: "a write without progress",
+  },
+  pingMs: {
+    flag: "ping-seconds",
+    default: "30",
+    check: seconds(1, 3600),
+    help: "silence before JSON is pinged",
+  },
+  silentMs: {
+    flag: "silent-seconds",
+    default: "90",
+    check: seconds(2, 7200),
+    help: "silence that ends JSON",
   },
   handshakeMs: { flag: "handshake-seconds", default: "10", check: seconds(1, 300), help: "TLS handshake" },
   loginMs: { flag: "login-seconds", default: "60", check: seconds(1, 3600), help: "time to log in" },
@@ -359,6 +379,16 @@ export function resolveDataDir(sources: Sources): string {
   const { dataDir, configFile } = serverRows;
   const given = collect(sources, [dataDir.flag, configFile.flag]);
   return readRow(dataDir, given) ?? platformDataDir(sources);
+}
+
+/**
+ * How long a token is valid, for the commands that work beside a server; from where {@link resolveDataDir} takes it.
+ *
+ * @throws ConfigError
+ */
+export function resolveTokenDays(sources: Sources): number {
+  const { dataDir, configFile, tokenDays } = serverRows;
+  return readRow(tokenDays, collect(sources, [dataDir.flag, configFile.flag]));
 }
 
 /**

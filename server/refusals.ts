@@ -47,6 +47,14 @@ export function tooBusyToHash(): Refusal {
   );
 }
 
+/** More searches wait than the server will queue, or its index is just being seen to. */
+export function searchBusy(): Refusal {
+  return new Refusal(
+    "search_busy",
+    "The server is searching too much just now. Try again in a few seconds.",
+  );
+}
+
 /** Whom a command names is neither here nor away: there is no such account. */
 export function userNotFound(name: string): Refusal {
   return new Refusal("user_not_found", `User ${name} not found.`);
@@ -114,6 +122,19 @@ export function tokenExpired(): Refusal {
   return new Refusal("token_expired", "This token has expired.");
 }
 
+/** A token that is good for something else. */
+export function tokenScopeTooNarrow(scope: string): Refusal {
+  return new Refusal("token_scope", `This token is for something else; its scope is ${scope}.`);
+}
+
+/** What a scope may be made of. */
+export function badScope(): Refusal {
+  return new Refusal(
+    "bad_scope",
+    "A scope is chat, admin, read:#<room> or post:#<room>, or several of them.",
+  );
+}
+
 /** There is no live token with this id, or it is somebody else's. */
 export function tokenNotFound(id: string): Refusal {
   return new Refusal("token_not_found", `There is no live token ${id}.`);
@@ -124,16 +145,30 @@ export function logInFirst(): Refusal {
   return new Refusal("log_in_first", "Come in first: type a name, /login <username> or /signup <username>.");
 }
 
-/** A first line that asks for JSON mode. */
-export function jsonNotYet(): Refusal {
-  return new Refusal(
-    "json_not_yet",
-    "This server has no JSON mode yet; type a name, /login <username> or a token.",
-  );
-}
-
 export function unknownCommand(name: string): Refusal {
   return new Refusal("unknown_command", `Unknown command /${name}. Type /help.`);
+}
+
+/** JSON mode: a line that asks for nothing. */
+export function badJson(): Refusal {
+  return new Refusal("bad_json", 'This is not a JSON object with a "type".');
+}
+
+/** JSON mode: a field is missing, or is not what it must be. */
+export function badField(name: string, must: string): Refusal {
+  return new Refusal("bad_request", `Field "${name}" must ${must}.`);
+}
+
+/** JSON mode: a type that no client sends. */
+export function unknownType(type: string): Refusal {
+  const first = "Come in by auth, login or guest";
+  const then = "then say, direct, join, leave, who, rooms, history, search, delete, command, ping, pong";
+  return new Refusal("unknown_type", `Unknown type "${type}". ${first}; ${then}.`);
+}
+
+/** JSON mode: a command that asks for more, line by line. */
+export function forTextMode(): Refusal {
+  return new Refusal("for_text_mode", "This command asks questions, which is for text mode only.");
 }
 
 /** @param usage The command with what must follow it. */
@@ -151,8 +186,69 @@ export function nobodyWrote(): Refusal {
   return new Refusal("nobody_wrote", "Nobody has written to you yet.");
 }
 
+/** The name breaks the rules of `chat/room_name.ts`. */
+export function badRoomName(): Refusal {
+  return new Refusal("bad_room_name", "Rooms are # and 1 to 32 letters, digits, _ - or .");
+}
+
+/** There is no such room, or whoever asks may not know of it. */
 export function noSuchRoom(room: string): Refusal {
   return new Refusal("no_such_room", `There is no room #${room}.`);
+}
+
+/** A private room, for somebody whom nobody has invited. */
+export function notInvited(room: string): Refusal {
+  return new Refusal("not_invited", `#${room} is private; its staff can invite you.`);
+}
+
+export function notInRoom(room: string): Refusal {
+  return new Refusal("not_in_room", `You are not in #${room}. /join #${room} first.`);
+}
+
+export function cannotLeaveLobby(): Refusal {
+  return new Refusal("cannot_leave_lobby", "You cannot leave #lobby; .exit leaves the chat.");
+}
+
+/** Everybody has to have a place to be. */
+export function lobbyStaysOpen(): Refusal {
+  return new Refusal("lobby_stays_open", "#lobby is open to all and stays so.");
+}
+
+/** A room where only the staff speaks. */
+export function roomIsQuiet(room: string): Refusal {
+  return new Refusal("room_is_quiet", `#${room} is quiet: its staff speaks, others read.`);
+}
+
+/** Whom a command names is somewhere else. */
+export function notInRoomOther(name: string, room: string): Refusal {
+  return new Refusal("not_in_room", `${name} is not in #${room}.`);
+}
+
+export function tooManyJoined(most: number): Refusal {
+  return new Refusal("too_many_joined", `You are in ${most} rooms, which is the limit; /leave one first.`);
+}
+
+export function tooManyRooms(most: number): Refusal {
+  return new Refusal("too_many_rooms", `There are ${most} rooms, which is the limit; /rooms lists them.`);
+}
+
+/** An address has made as many rooms as it may. */
+export function tooManyNewRooms(most: number, seconds: number): Refusal {
+  const limit = `limit ${most} new rooms an hour from one address`;
+  return new Refusal("too_many_rooms", `That was too many (${limit}). Try again in ${seconds} s.`, seconds);
+}
+
+/** A room's messages are kept no longer than the server's. */
+export function keepTooLong(days: number): Refusal {
+  return new Refusal(
+    "keep_too_long",
+    `This server keeps messages for ${days} days; a room may only shorten that.`,
+  );
+}
+
+/** There is no message of that number or id, or it is gone already. */
+export function noSuchMessage(): Refusal {
+  return new Refusal("no_such_message", "There is no such message here. /ids on shows the numbers.");
 }
 
 export function notIgnored(name: string): Refusal {
@@ -280,7 +376,131 @@ export function tooManyCalls(perSecond: number): Refusal {
   return new Refusal("too_many_calls", `You are calling too fast (${limit}); that was not done.`, 1);
 }
 
+/** HTTP: an account says more in a second than it may. */
+export function tooManyPosts(perSecond: number): Refusal {
+  const limit = `limit ${perSecond} a second for an account`;
+  return new Refusal("too_fast", `You are sending too fast (${limit}); that was not sent.`, 1);
+}
+
+/** HTTP: an account listens by as many streams as it may. */
+export function tooManyStreams(most: number): Refusal {
+  return new Refusal("too_many_streams", `You have ${most} streams of events open, which is the limit; close one.`);
+}
+
 /** HTTP: a page from elsewhere has sent the request with its reader's browser. */
 export function foreignOrigin(): Refusal {
   return new Refusal("foreign_origin", "Requests from other sites' pages are not taken.");
+}
+
+/** HTTP: the address takes WebSockets only. */
+export function upgradeRequired(url: string): Refusal {
+  const how = `Connect to ${url} with a WebSocket client; each message is one JSON object.`;
+  return new Refusal("upgrade_required", `This address takes WebSockets only. ${how}`);
+}
+
+/** HTTP: a WebSocket that would not live long. */
+export function shuttingDown(): Refusal {
+  return new Refusal("shutting_down", "Server is shutting down.");
+}
+
+/** Why, where and until when somebody may not come in, or speak. */
+interface Verdict {
+  /** Undefined for the whole server. */
+  readonly room: string | undefined;
+  /** Undefined for good. */
+  readonly until: Date | undefined;
+  readonly reason: string;
+}
+
+/** Somebody is kept out by a ban. */
+export function banned({ room, until, reason }: Verdict, nowMs: number): Refusal {
+  const what = `You are banned from ${room === undefined ? "this server" : `#${room}`}`;
+  const end = until && `${minute(until)} UTC`;
+  return new Refusal("banned", verdict(what, { end, reason }), secondsUntil(until, nowMs));
+}
+
+/** Somebody is kept silent. */
+export function muted({ room, until, reason }: Verdict, nowMs: number): Refusal {
+  const what = `You are muted${room === undefined ? "" : ` in #${room}`}`;
+  const end = until && soon(until, nowMs);
+  return new Refusal("muted", verdict(what, { end, reason }), secondsUntil(until, nowMs));
+}
+
+/** A lockdown keeps guests out. */
+export function guestsLockedOut(until: Date, nowMs: number): Refusal {
+  const text = `Guests are not admitted until ${soon(until, nowMs)}. /login <username>.`;
+  return new Refusal("no_guests", text, secondsUntil(until, nowMs));
+}
+
+/** A lockdown lets nobody make an account. */
+export function signupLockedOut(until: Date, nowMs: number): Refusal {
+  const text = `Sign-up is closed until ${soon(until, nowMs)}.`;
+  return new Refusal("signup_closed", text, secondsUntil(until, nowMs));
+}
+
+/** A lockdown lets nobody speak but moderators and admins. */
+export function readOnly(until: Date, nowMs: number): Refusal {
+  const text = `Only moderators may write until ${soon(until, nowMs)}; that was not sent.`;
+  return new Refusal("read_only", text, secondsUntil(until, nowMs));
+}
+
+function verdict(what: string, { end, reason }: { end: string | undefined; reason: string }): string {
+  const until = end === undefined ? "" : ` until ${end}`;
+  const why = reason === "" ? "" : `: ${reason}`;
+  return `${what}${until}${why}`.replace(/(?<![.!?…])$/, ".");
+}
+
+/** A coming moment in UTC; of one within a day the time will do. */
+function soon(at: Date, nowMs: number): string {
+  const withinDay = at.getTime() - nowMs < 86_400_000;
+  return `${withinDay ? minute(at).slice("2026-02-03 ".length) : minute(at)} UTC`;
+}
+
+/** In UTC, rounded up, so that it is over by then: "2026-02-03 04:05". */
+function minute(at: Date): string {
+  const up = new Date(Math.ceil(at.getTime() / 60_000) * 60_000);
+  return up.toISOString().slice(0, 16).replace("T", " ");
+}
+
+function secondsUntil(until: Date | undefined, nowMs: number): number | undefined {
+  return until && Math.ceil((until.getTime() - nowMs) / 1000);
+}
+
+/** Of what `/unban` names, nothing is banned. */
+export function notBanned(room: string | undefined): Refusal {
+  const from = room === undefined ? "" : ` from #${room}`;
+  return new Refusal("not_banned", `No such name, address or number is banned${from}. /bans lists them.`);
+}
+
+/** Of what `/unmute` names, nothing is muted. */
+export function notMuted(room: string | undefined): Refusal {
+  const where = room === undefined ? "" : ` in #${room}`;
+  return new Refusal("not_muted", `No such name, address or number is muted${where}. /bans lists them.`);
+}
+
+/** As many bans and mutes are in force as are kept, in the whole server or in one room. */
+export function tooManyBans(most: number, room: string | undefined): Refusal {
+  const where = room === undefined ? "" : ` in #${room}`;
+  return new Refusal(
+    "too_many_bans",
+    `There are ${most} bans and mutes${where} already, which is the limit; lift one first.`,
+  );
+}
+
+/** A reason that is too long, or that would drive a terminal. */
+export function badReason(most: number): Refusal {
+  return new Refusal(
+    "bad_reason",
+    `Reasons are at most ${most} characters, none of them a control character.`,
+  );
+}
+
+/** A lockdown that is too short or too long. */
+export function badLockdownMinutes(most: number): Refusal {
+  return new Refusal("bad_minutes", `A lockdown lasts 1 to ${most} minutes.`);
+}
+
+/** There is no lockdown to end. */
+export function noLockdown(): Refusal {
+  return new Refusal("no_lockdown", "There is no lockdown.");
 }

@@ -12,3 +12,8 @@ export type AccountRole = (typeof ACCOUNT_ROLES)[number];
 export function isAtLeast(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
+
+/** Whether one may kick, mute or ban the other: those of a lower role; an admin other admins as well. */
+export function mayActOn(actor: Role, target: Role): boolean {
+  return actor === "admin" || !isAtLeast(target, actor);
+}

@@ -1,4 +1,4 @@
-import type { ChatEvent, Direct, Joined, Left, Renamed } from "./event.ts";
+import type { ChatEvent, Joined, Left } from "./event.ts";
 import type { Listener } from "./member.ts";
 import type { Roster } from "./roster.ts";
 
@@ -12,18 +12,18 @@ const GATHER_MS = 100;
 const NOBODY: ReadonlySet<Listener> = new Set();
 
 /** Somebody's coming or going that is still to be told. */
-interface Passage {
+interface Passing {
   readonly event: Joined | Left;
   readonly origin: string;
 }
 
-/** The connections of all who are present, and the telling of what happens, in the order in which it happens. */
+/** All who listen in one room, and the telling of what happens there, in the order in which it happens. */
 export class Audience implements Disposable {
   #roster: Roster;
   /** Listener id → listener. */
   #listeners = new Map<string, Listener>();
   /** Comings and goings that were not told yet. */
-  #passages: Passage[] = [];
+  #passing: Passing[] = [];
   /** Who came in while there were such → how many of them that one knows of, from the list of who is present. */
   #newcomers = new Map<Listener, number>();
   /** How many more may be told at once; one more every `GATHER_MS`, and when that was last reckoned. */
@@ -42,7 +42,7 @@ export class Audience implements Disposable {
 
   add(listener: Listener): void {
     this.#listeners.set(listener.id, listener);
-    if (this.#passages.length > 0) this.#newcomers.set(listener, this.#passages.length);
+    if (this.#passing.length > 0) this.#newcomers.set(listener, this.#passing.length);
   }
 
   /** Answers false where it was not there. */
@@ -52,24 +52,25 @@ export class Audience implements Disposable {
   }
 
   /**
-   * Tells those concerned of an event.
+   * Tells all who listen, but for those who ignore the speaker.
    *
    * @param origin The id of the listener that it came from, which is not told of its own doing.
    */
   tell(event: ChatEvent, origin: string): void {
     if (event.type === "joined" || event.type === "left") return this.#gather({ event, origin });
-    this.#tellPassages();
-    switch (event.type) {
-      case "message":
-        return this.#tellAll(event, { origin, speaker: event.from });
-      case "direct":
-        return this.#tellBoth(event);
-      case "renamed":
-        this.#followName(event);
-        return this.#tellAll(event, { origin });
-      case "announced":
-        return this.#tellAll(event, { origin });
-    }
+    this.tellPassages();
+    this.#tellAll(event, { origin, speaker: event.type === "message" ? event.from : undefined });
+  }
+
+  /** Tells the comings and goings that were gathered: what is told elsewhere next must not come before them. */
+  tellPassages(): void {
+    if (this.#passing.length === 0) return;
+    clearTimeout(this.#timer);
+    this.#passing.forEach(({ event, origin }, index) =>
+      this.#tellAll(event, { origin, speaker: event.name, index })
+    );
+    this.#passing = [];
+    this.#newcomers.clear();
   }
 
   /** Tells of no comings and goings any more: the last ones leave when all is closed. */
@@ -78,12 +79,12 @@ export class Audience implements Disposable {
     this.#disposed = true;
   }
 
-  #gather(passage: Passage): void {
+  #gather(passing: Passing): void {
     if (this.#disposed) return;
-    this.#passages.push(passage);
-    if (this.#passages.length > 1) return;
-    if (this.#mayTellAtOnce(performance.now())) this.#tellPassages();
-    else this.#timer = setTimeout(() => this.#tellPassages(), GATHER_MS);
+    this.#passing.push(passing);
+    if (this.#passing.length > 1) return;
+    if (this.#mayTellAtOnce(performance.now())) this.tellPassages();
+    else this.#timer = setTimeout(() => this.tellPassages(), GATHER_MS);
   }
 
   #mayTellAtOnce(nowMs: number): boolean {
@@ -94,22 +95,8 @@ export class Audience implements Disposable {
     return true;
   }
 
-  #tellPassages(): void {
-    if (this.#passages.length === 0) return;
-    clearTimeout(this.#timer);
-    this.#passages.forEach(({ event, origin }, index) =>
-      this.#tellAll(event, { origin, speaker: event.name, index })
-    );
-    this.#passages = [];
-    this.#newcomers.clear();
-  }
-
-  /**
-   * Tells everyone but the listener that it came from and those who ignore the speaker.
-   *
-   * @param to.index Of a passage among those that are told now: newcomers know of some.
-   */
-  #tellAll(event: ChatEvent, to: { origin: string; speaker?: string; index?: number }): void {
+  /** @param to.index Of a coming or going among those that are told now: newcomers know of some. */
+  #tellAll(event: ChatEvent, to: { origin: string; speaker: string | undefined; index?: number }): void {
     const own = this.#listeners.get(to.origin);
     const deaf = to.speaker === undefined ? NOBODY : this.#listenersIgnoring(to.speaker);
     for (const listener of this.#listeners.values()) {
@@ -126,23 +113,5 @@ export class Audience implements Disposable {
 
   #knows(listener: Listener, index: number): boolean {
     return this.#newcomers.size > 0 && index < (this.#newcomers.get(listener) ?? 0);
-  }
-
-  /** Whoever has the old name next is not the one that wrote. */
-  #followName({ from, to }: Renamed): void {
-    for (const member of this.#roster.members) {
-      if (member.lastCorrespondent === from) member.lastCorrespondent = to;
-    }
-  }
-
-  #tellBoth(direct: Direct): void {
-    const from = this.#roster.find(direct.from);
-    const to = this.#roster.find(direct.to);
-    if (to !== undefined && !to.ignores(direct.from)) {
-      to.lastCorrespondent = direct.from;
-      for (const listener of to.listeners) listener.deliver(direct);
-    }
-    if (from === undefined || from === to) return;
-    for (const listener of from.listeners) listener.deliver(direct);
   }
 }

@@ -1,13 +1,27 @@
 /** What has happened in the chat: kept, told to other nodes, rendered; never changed. */
-export type ChatEvent = Message | Direct | Joined | Left | Renamed | Announced;
+export type ChatEvent =
+  | Message
+  | Direct
+  | Joined
+  | Left
+  | Renamed
+  | TopicSet
+  | Deleted
+  | Noted
+  | Told
+  | Announced;
 
 /** Something said to everyone in a room. */
 export interface Message {
   readonly type: "message";
   /** A ULID; the ids of a room rise in the order in which everybody sees its messages. */
   readonly id: string;
+  /** Which of the room's messages it is, from 1: what people call it by. */
+  readonly number: number;
   readonly room: string;
   readonly from: string;
+  /** The id of the account that spoke; undefined for guests and the server. */
+  readonly author: string | undefined;
   readonly text: string;
   /** Said with `/me`. */
   readonly action: boolean;
@@ -21,6 +35,9 @@ export interface Direct {
   readonly id: string;
   readonly from: string;
   readonly to: string;
+  /** The keys of the two, as `Person.key` has them: names change hands, these do not. */
+  readonly fromKey: string;
+  readonly toKey: string;
   readonly text: string;
   readonly at: Date;
 }
@@ -29,6 +46,7 @@ export interface Joined {
   readonly type: "joined";
   readonly room: string;
   readonly name: string;
+  readonly passage: Passage;
   readonly at: Date;
 }
 
@@ -37,17 +55,60 @@ export interface Left {
   readonly room: string;
   readonly name: string;
   readonly reason: LeaveReason;
+  readonly passage: Passage;
   readonly at: Date;
 }
+
+/**
+ * How somebody came into a room, or went: by its own door, or together with all their rooms because they came online or
+ * went offline. People read the latter once, of the lobby; programs are told of each room.
+ */
+export type Passage = "door" | "presence";
 
 /** Why somebody is gone. The words are part of JSON mode and stay as they are. */
 export type LeaveReason = "quit" | "timeout" | "kicked" | "too slow" | "shutdown";
 
-/** An account has taken another name. */
+/** Somebody has taken another name. */
 export interface Renamed {
   readonly type: "renamed";
   readonly from: string;
   readonly to: string;
+  readonly at: Date;
+}
+
+export interface TopicSet {
+  readonly type: "topic";
+  readonly room: string;
+  /** Empty where it was taken away. */
+  readonly topic: string;
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** A message is no longer to be seen. */
+export interface Deleted {
+  readonly type: "deleted";
+  readonly room: string;
+  readonly id: string;
+  readonly number: number;
+  /** Whose message it was. */
+  readonly from: string;
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** Something about a room that only people read. */
+export interface Noted {
+  readonly type: "noted";
+  readonly room: string;
+  readonly text: string;
+  readonly at: Date;
+}
+
+/** Something that one person alone is told, and only people read. */
+export interface Told {
+  readonly type: "told";
+  readonly text: string;
   readonly at: Date;
 }
 
@@ -58,10 +119,57 @@ export interface Announced {
   readonly at: Date;
 }
 
-/** What one person is told because of what that person asked; nobody else sees it. */
+/** What one person is told because of what that person asked, or is; nobody else sees it. */
 export type Answer =
   | { readonly type: "notice"; readonly text: string }
-  | { readonly type: "roster"; readonly room: string; readonly names: readonly string[] };
+  | { readonly type: "roster"; readonly room: string; readonly names: readonly string[] }
+  | { readonly type: "rooms"; readonly rooms: readonly RoomSummary[] }
+  /** A room has been entered. */
+  | {
+    readonly type: "entered";
+    readonly room: string;
+    readonly topic: string;
+    readonly names: readonly string[];
+    readonly recent: readonly Message[];
+  }
+  /** A message is kept and told. People see that by themselves, unless there is something to note. */
+  | { readonly type: "ack"; readonly id: string | undefined; readonly note?: string }
+  | { readonly type: "pong" }
+  /** What was said in a room or, with `with`, between two people; oldest first. */
+  | {
+    readonly type: "history";
+    readonly room?: string;
+    readonly with?: string;
+    readonly messages: readonly (Message | Direct)[];
+    readonly more: boolean;
+  }
+  /** What was said where one may read and has all the words, oldest first. */
+  | { readonly type: "found"; readonly messages: readonly (Message | Direct)[]; readonly more: boolean }
+  /** Private messages from while one was away. */
+  | { readonly type: "waiting"; readonly directs: readonly Direct[] }
+  /** What was said in one's rooms while one was away. */
+  | { readonly type: "missed"; readonly rooms: readonly Missed[] };
+
+/** A room as it stands in a list. */
+export interface RoomSummary {
+  readonly name: string;
+  readonly topic: string;
+  /** How many are there. */
+  readonly present: number;
+  readonly private: boolean;
+  readonly quiet: boolean;
+}
+
+/** How much was said in a room while somebody was away. */
+export interface Missed {
+  readonly room: string;
+  readonly count: number;
+  /** There were more than were counted. */
+  readonly atLeast: boolean;
+  /** The message before the first of them: what comes after it was missed; "" from the beginning. */
+  readonly after: string;
+  readonly since: Date;
+}
 
 /** A line, or several, that only people read. */
 export function notice(...lines: string[]): Answer {

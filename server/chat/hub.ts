@@ -1,21 +1,36 @@
 import { nameFolds } from "../accounts/names.ts";
-import { nameTaken, userNotFound } from "../refusals.ts";
-import { Audience } from "./audience.ts";
+import { cannotLeaveLobby, nameTaken, noSuchMessage, notInRoom, tooManyJoined } from "../refusals.ts";
 import type { Bus } from "./bus.ts";
-import type { Direct, LeaveReason, Message } from "./event.ts";
-import { Ids, timeOf } from "./ids.ts";
-import { type Identity, type Listener, Member } from "./member.ts";
+import { Correspondence, type Delivery, type Directory } from "./correspondence.ts";
+import type { Direct, LeaveReason, Message, Renamed } from "./event.ts";
+import { Ids } from "./ids.ts";
+import { type Identity, type Listener, Member, type Person } from "./member.ts";
 import type { MessageLog } from "./message_log.ts";
-import { Room } from "./room.ts";
+import type { Moderation } from "./moderation.ts";
+import type { Place, PlaceStore } from "./place_store.ts";
+import { Places } from "./places.ts";
+import type { Room, Said } from "./room.ts";
+import type { RoomRecord, RoomStore } from "./room_store.ts";
+import { LOBBY, roomName } from "./room_name.ts";
+import { Rooms } from "./rooms.ts";
 import { Roster } from "./roster.ts";
+import type { SearchIndex } from "./search_index.ts";
 
-/** The room where everyone is, which cannot be left. */
-export const LOBBY = "lobby";
+/** How many rooms one may be in. */
+const MOST_JOINED = 100;
 
-/** Who may be written to while away. */
-export interface Directory {
-  /** The account that answers to this name, written in any case. */
-  findByName(name: string): Promise<{ readonly id: string; readonly name: string } | undefined>;
+/** What the chat needs. */
+export interface HubParts {
+  readonly bus: Bus;
+  readonly log: MessageLog;
+  readonly rooms: RoomStore;
+  readonly places: PlaceStore;
+  readonly search: SearchIndex;
+  readonly moderation: Moderation;
+  readonly directory: Directory;
+  /** Told of what goes wrong where nobody waits for it. */
+  readonly failed: (error: unknown) => void;
+  readonly now?: () => number;
 }
 
 /** What somebody who has just come in is shown. */
@@ -23,110 +38,262 @@ export interface Arrival {
   readonly member: Member;
   /** All who are present, the newcomer included. */
   readonly names: readonly string[];
-  /** What was said last, oldest first. */
+  /** What was said last in the lobby, oldest first. */
   readonly recent: readonly Message[];
 }
 
-/** How a private message went. */
-export interface Delivery {
-  readonly direct: Direct;
-  /** Not here: kept until the account returns. */
-  readonly kept: boolean;
-  /** The recipient's word on being away. */
-  readonly away: string | undefined;
+/** A program that only listens, and where. */
+export interface Watch {
+  readonly listener: Listener;
+  /** For whom. */
+  readonly person: Person;
+  readonly rooms: readonly Room[];
+  /** The account whose private messages it is told of as well. */
+  readonly directsOf: string | undefined;
 }
 
 /** The chat as a whole: who is present, and what they do. */
 export class Hub implements Disposable {
-  readonly roster: Roster = new Roster();
-  readonly lobby: Room;
-  #audience = new Audience(this.roster);
+  readonly roster: Roster;
+  readonly rooms: Rooms;
+  readonly places: Places;
+  readonly correspondence: Correspondence;
+  readonly moderation: Moderation;
+  /** Listener id → listener; members' and watches. */
+  #listeners = new Map<string, Listener>();
+  #watches = new Set<Watch>();
+  #lastId: string;
   /** Names that are about to become accounts' own. */
   #claimed = new Set<{ readonly folds: readonly string[] }>();
   #bus: Bus;
   #log: MessageLog;
-  #directory: Directory;
-  #ids: Ids;
+  #search: SearchIndex;
 
-  private constructor(lobby: Room, parts: { bus: Bus; log: MessageLog; directory: Directory; ids: Ids }) {
-    this.lobby = lobby;
+  private constructor(rooms: Rooms, parts: HubParts & { roster: Roster; ids: Ids }) {
+    this.roster = parts.roster;
+    this.rooms = rooms;
+    this.places = new Places(parts.places, rooms, parts.failed);
+    this.correspondence = new Correspondence(parts);
+    this.moderation = parts.moderation;
     this.#bus = parts.bus;
     this.#log = parts.log;
-    this.#directory = parts.directory;
-    this.#ids = parts.ids;
-    this.#bus.subscribe((event, origin) => {
-      if (event.type === "message") this.lobby.told(event);
-      this.#audience.tell(event, origin);
-    });
+    this.#search = parts.search;
+    this.#lastId = parts.ids.next();
+    this.#tellWhatComes();
   }
 
   /** Opens the chat with what its log holds. */
-  static async open(
-    parts: { bus: Bus; log: MessageLog; directory: Directory; now?: () => number },
-  ): Promise<Hub> {
-    const [last] = await parts.log.latest(LOBBY, 1);
-    const ids = new Ids(last?.id, parts.now);
-    const lobby = await Room.open(LOBBY, { ...parts, ids });
-    return new Hub(lobby, { ...parts, ids });
+  static async open(parts: HubParts): Promise<Hub> {
+    const roster = new Roster();
+    const ids = new Ids(parts.now);
+    const rooms = await Rooms.open({ ...parts, store: parts.rooms, roster, ids });
+    return new Hub(rooms, { ...parts, roster, ids });
+  }
+
+  get lobby(): Room {
+    return this.rooms.lobby;
+  }
+
+  /**
+   * The id of what was said last anywhere. All is told in the order of the ids: whatever has a lower one or this has been
+   * told, and is in the log; whatever has a higher one is still to be told.
+   */
+  get lastId(): string {
+    return this.#lastId;
   }
 
   /**
    * Lets somebody in. Nothing is awaited between the look at what was said and the first event delivered, so that
    * nothing is missed or told twice. Guests who look like an account that comes in have to go.
+   *
+   * @param place Of an account: what {@link Places.find} has found.
+   * @throws {Refusal} `banned`, `no_guests`
    */
-  enter(identity: Identity, listener: Listener): Arrival {
-    const present = identity.account === undefined ? undefined : this.roster.findByAccount(identity.account);
-    const member = present ?? this.#arrive(identity, listener);
+  enter(identity: Identity, listener: Listener, place?: Place): Arrival {
+    const present = identity.account === undefined ? undefined : this.roster.findByKey(identity.account);
+    this.moderation.checkMayEnter(identity);
+    const member = present ?? this.#arrive(identity, { listener, place });
     member.listeners.add(listener);
-    this.#audience.add(listener);
+    this.#listeners.set(listener.id, listener);
+    for (const { room } of member.seats.values()) room.audience.add(listener);
     const recent = this.lobby.recent.filter(({ from }) => !member.ignores(from));
     return { member, names: this.roster.names, recent };
   }
 
   /** Takes a connection out; with its last one, the member leaves. */
   leave(member: Member, listener: Listener, reason: LeaveReason): void {
-    if (!this.#audience.remove(listener)) return;
+    if (!this.#listeners.delete(listener.id)) return;
+    for (const { room } of member.seats.values()) room.audience.remove(listener);
     member.listeners.delete(listener);
     if (member.listeners.size > 0) return;
     this.roster.remove(member);
-    this.#bus.publish({ type: "left", room: LOBBY, name: member.name, reason, at: new Date() }, listener.id);
+    this.places.keepLast(member);
+    const at = new Date();
+    for (const { room } of [...member.seats.values()].reverse()) {
+      room.unseat(member);
+      const left = {
+        type: "left",
+        room: room.name,
+        name: member.name,
+        reason,
+        passage: "presence",
+        at,
+      } as const;
+      this.#bus.publish(left, listener.id);
+    }
+    if (member.guest && member.corresponds) void this.#log.forgetGuest(member.key).catch(() => {});
+  }
+
+  /**
+   * Joins a room, which is made where there is none; whoever is in it stays.
+   *
+   * @param raw The room's name as typed.
+   * @param origin The id of the listener that it came from.
+   * @throws {Refusal} `bad_room_name`, `not_invited`, `banned`, `too_many_joined`, `too_many_rooms`, `not_stored`
+   */
+  async join(member: Member, raw: string, origin: string): Promise<Room> {
+    const name = roomName(raw);
+    if (member.isIn(name)) return this.rooms.find(name)!;
+    if (member.seats.size >= MOST_JOINED) throw tooManyJoined(MOST_JOINED);
+    this.moderation.checkMayJoin(member, name);
+    const room = await this.rooms.findOrMake(name, member);
+    room.checkMayEnter(member);
+    await this.places.keep(member, { joining: room });
+    await room.change((record) => entered(record, member.key));
+    if (member.isIn(name) || this.roster.findByKey(member.key) !== member) return room; // joined elsewhere, or gone
+    room.seat(member);
+    this.#bus.publish(
+      { type: "joined", room: name, name: member.name, passage: "door", at: new Date() },
+      origin,
+    );
+    return room;
+  }
+
+  /**
+   * Leaves a room for good.
+   *
+   * @param how.origin The id of the listener that it came from: the member's other connections are told.
+   * @throws {Refusal} `not_in_room`, `cannot_leave_lobby`, `not_stored`
+   */
+  async part(member: Member, room: Room, how: { reason: LeaveReason; origin: string }): Promise<void> {
+    if (room.name === LOBBY) throw cannotLeaveLobby();
+    if (!member.isIn(room.name)) throw notInRoom(room.name);
+    await this.places.keep(member, { leaving: room });
+    if (!member.isIn(room.name)) return; // left elsewhere meanwhile
+    room.unseat(member);
+    this.closeToWatches(room, member);
+    const { reason, origin } = how;
+    const left = {
+      type: "left",
+      room: room.name,
+      name: member.name,
+      reason,
+      passage: "door",
+      at: new Date(),
+    } as const;
+    this.#bus.publish(left, origin);
+    for (const listener of member.listeners) {
+      if (listener.id !== origin) listener.deliver(left);
+    }
+  }
+
+  /**
+   * Says something in a room.
+   *
+   * @throws {Refusal} `muted`, `banned`, `read_only`, `room_is_quiet`, `not_stored`
+   */
+  say(speaker: Person, room: Room, said: Said): Promise<Message> {
+    this.moderation.checkMaySpeak(speaker, room.name);
+    this.moderation.checkMayJoin(speaker, room.name);
+    return room.say(speaker, said);
   }
 
   /**
    * Says something privately, to somebody present or to an account that is away.
    *
-   * @throws {Refusal} `user_not_found`, `not_stored`, `mailbox_full`
+   * @throws {Refusal} `muted`, `read_only`, `user_not_found`, `not_stored`, `mailbox_full`
    */
-  async direct(from: Member, toName: string, text: string): Promise<Delivery> {
-    const present = this.roster.find(toName);
-    const away = present === undefined ? await this.#directory.findByName(toName) : undefined;
-    const recipient = present ?? away;
-    if (recipient === undefined) throw userNotFound(toName);
-    const id = this.#ids.next();
-    const direct: Direct = { type: "direct", id, from: from.name, to: recipient.name, text, at: timeOf(id) };
-    await this.#log.appendDirect(direct, away?.id);
-    // nothing more is awaited where the recipient is here, or what is said next would come first
-    const here = present !== undefined && this.roster.find(direct.to) === present;
-    const kept = !here && await this.#waits(direct, { present, account: present?.account ?? away?.id });
-    this.#bus.publish(direct, "");
-    return { direct, kept, away: present?.away };
+  direct(speaker: Person, to: string, said: { text: string; origin: string }): Promise<Delivery> {
+    this.moderation.checkMaySpeak(speaker);
+    return this.correspondence.send({ person: speaker, origin: said.origin }, to, said.text);
   }
 
-  /** Gives a present account its new name, and tells all. */
+  /**
+   * Deletes a message: its text is gone, and all are told that it is.
+   *
+   * @throws {Refusal} `no_such_message`, `not_stored`
+   */
+  async unsay(room: Room, id: string, by: string): Promise<Message> {
+    const message = await this.#log.find(room.name, id);
+    if (message === undefined || !await this.#log.remove(room.name, id)) throw noSuchMessage();
+    this.#search.remove(room.name, id);
+    const { number, from } = message;
+    this.#bus.publish(
+      { type: "deleted", room: room.name, id, number, from, by, at: new Date() },
+      "",
+    );
+    return message;
+  }
+
+  /** Sets a room's topic, and tells those who are there. */
+  async setTopic(room: Room, topic: string, by: string): Promise<void> {
+    await room.change((record) => ({ ...record, topic }));
+    this.#bus.publish({ type: "topic", room: room.name, topic, by, at: new Date() }, "");
+  }
+
+  /** Tells those in a room something that only people read. */
+  note(room: Room, text: string): void {
+    this.#bus.publish({ type: "noted", room: room.name, text, at: new Date() }, "");
+  }
+
+  /** Tells everybody something in the server's name. */
+  announce(text: string): void {
+    this.#bus.publish({ type: "announced", text, at: new Date() }, "");
+  }
+
+  /** Those who only listen must show anew that they may: the room has become private, or one person has lost it. */
+  closeToWatches(room: Room, person?: Pick<Person, "key">): void {
+    this.endWatches((watch) =>
+      watch.rooms.includes(room) && (person?.key ?? watch.person.key) === watch.person.key
+    );
+  }
+
+  /** Ends what only listens. */
+  endWatches(which: (watch: Watch) => boolean, sentence = "You may no longer read along here."): void {
+    for (const watch of [...this.#watches]) {
+      if (which(watch)) watch.listener.end(sentence, "kicked");
+    }
+  }
+
+  /** Lets a program listen, until what is answered is disposed of. */
+  watch(watch: Watch): Disposable {
+    this.#watches.add(watch);
+    this.#listeners.set(watch.listener.id, watch.listener);
+    for (const room of watch.rooms) room.audience.add(watch.listener);
+    return {
+      [Symbol.dispose]: () => {
+        this.#watches.delete(watch);
+        this.#listeners.delete(watch.listener.id);
+        for (const room of watch.rooms) room.audience.remove(watch.listener);
+      },
+    };
+  }
+
+  /** Gives somebody present a new name, and tells all. */
   rename(member: Member, name: string): void {
     const from = member.name;
     if (from === name) return;
     this.roster.rename(member, name);
-    this.#bus.publish({ type: "renamed", from, to: name, at: new Date() }, "");
+    this.#tellRenamed(member, from);
   }
 
   /** Turns a guest who has signed up into a member, in the same place. */
-  promote(guest: Member, identity: Identity & { account: string }): void {
-    const from = guest.name;
+  async promote(guest: Member, identity: Identity & { account: string }): Promise<void> {
+    const { name: from, key: guestKey } = guest;
     this.roster.promote(guest, identity);
-    if (from !== guest.name) {
-      this.#bus.publish({ type: "renamed", from, to: guest.name, at: new Date() }, "");
-    }
+    if (from !== guest.name) this.#tellRenamed(guest, from);
+    await this.#takeAlong(guest, guestKey);
+    await this.places.keep(guest);
   }
 
   /**
@@ -159,40 +326,35 @@ export class Hub implements Disposable {
 
   /** Ends the connections that `which` picks. */
   disconnect(which: (listener: Listener) => boolean, sentence: string, reason: LeaveReason): void {
-    for (const listener of [...this.#audience.listeners]) {
+    for (const listener of [...this.#listeners.values()]) {
       if (which(listener)) listener.end(sentence, reason);
     }
   }
 
   [Symbol.dispose](): void {
-    this.#audience[Symbol.dispose]();
+    this.rooms[Symbol.dispose]();
   }
 
-  #arrive(identity: Identity, listener: Listener): Member {
+  #arrive(
+    identity: Identity,
+    { listener, place }: { listener: Listener; place: Place | undefined },
+  ): Member {
     const member = new Member(identity, new Date());
     for (const other of this.roster.presentUnder(member.name)) this.#evict(other);
     this.roster.add(member);
-    this.#bus.publish({ type: "joined", room: LOBBY, name: member.name, at: member.since }, listener.id);
+    const rooms = new Map([[LOBBY, place?.rooms.get(LOBBY)], ...place?.rooms ?? []]);
+    for (const [name, mark] of rooms) {
+      this.rooms.find(name)?.seat(member, mark);
+      const joined = {
+        type: "joined",
+        room: name,
+        name: member.name,
+        passage: "presence",
+        at: member.since,
+      } as const;
+      this.#bus.publish(joined, listener.id);
+    }
     return member;
-  }
-
-  /**
-   * Whether a private message waits for its recipient, who may have come or gone while it was being kept.
-   *
-   * @param recipient Who was present before, and the account; guests have none.
-   * @throws {Refusal} `user_not_found`, when a guest has gone; `not_stored`, `mailbox_full`
-   */
-  async #waits(
-    direct: Direct,
-    recipient: { present: Member | undefined; account: string | undefined },
-  ): Promise<boolean> {
-    const { present, account } = recipient;
-    const now = this.roster.find(direct.to);
-    if (account === undefined && now !== present) throw userNotFound(direct.to);
-    const here = now !== undefined && now.account === account;
-    if (here && present === undefined) await this.#log.shown(account!, [direct]);
-    if (!here && present !== undefined) await this.#log.appendDirect(direct, account);
-    return !here;
   }
 
   #evict(guest: Member): void {
@@ -201,4 +363,90 @@ export class Hub implements Disposable {
       this.leave(guest, listener, "kicked");
     }
   }
+
+  /** What was a guest's own is the account's. */
+  async #takeAlong(member: Member, guestKey: string): Promise<void> {
+    const swap = (key: string) => key === guestKey ? member.key : key;
+    for (const { room } of member.seats.values()) {
+      if (!room.isOwner({ key: guestKey }) && !room.record.moderators.includes(guestKey)) continue;
+      await room.change((record) => ({
+        ...record,
+        owner: record.owner && swap(record.owner),
+        moderators: record.moderators.map(swap),
+      }));
+    }
+  }
+
+  #tellRenamed(member: Member, from: string): void {
+    for (const { room } of member.seats.values()) room.renamed();
+    this.#bus.publish({ type: "renamed", from, to: member.name, at: new Date() }, "");
+  }
+
+  #tellWhatComes(): void {
+    this.#bus.subscribe((event, origin) => {
+      switch (event.type) {
+        case "message": {
+          const room = this.rooms.find(event.room);
+          this.#lastId = event.id;
+          room?.told(event);
+          room?.audience.tell(event, origin);
+          return this.#search.add(event);
+        }
+        case "direct":
+          this.#lastId = event.id;
+          this.#tellBoth(event, origin);
+          return this.#search.add(event);
+        case "joined":
+        case "left":
+        case "topic":
+        case "noted":
+          return this.rooms.find(event.room)?.audience.tell(event, origin);
+        case "deleted": {
+          const room = this.rooms.find(event.room);
+          room?.forget(event.id);
+          return room?.audience.tell(event, origin);
+        }
+        case "renamed":
+          this.#followName(event);
+          return this.lobby.audience.tell(event, origin);
+        case "announced":
+          return this.lobby.audience.tell(event, origin);
+      }
+    });
+  }
+
+  /** Whoever has the old name next is not the one that wrote. */
+  #followName({ from, to }: Renamed): void {
+    for (const member of this.roster.members) {
+      if (member.lastCorrespondent === from) member.lastCorrespondent = to;
+    }
+  }
+
+  #tellBoth(direct: Direct, origin: string): void {
+    this.lobby.audience.tellPassages(); // those who came have to be known before they write
+    const from = this.roster.findByKey(direct.fromKey);
+    const to = this.roster.findByKey(direct.toKey);
+    if (to !== undefined) to.corresponds = true;
+    if (from !== undefined) from.corresponds = true;
+    const heard = to !== undefined && !to.ignores(direct.from);
+    if (heard) {
+      to.lastCorrespondent = direct.from;
+      for (const listener of to.listeners) listener.deliver(direct);
+    }
+    for (const { listener, directsOf } of this.#watches) {
+      if (directsOf === direct.toKey || directsOf === direct.fromKey) listener.deliver(direct);
+    }
+    if (from === undefined || (from === to && heard)) return;
+    for (const listener of from.listeners) {
+      if (listener.id !== origin || listener.echoesDirects) listener.deliver(direct);
+    }
+  }
+}
+
+/** What becomes of a room when somebody comes in: an invitation is used up, and the room is not empty any more. */
+function entered(record: RoomRecord, key: string): RoomRecord {
+  const invited = record.invitations.some((invitation) => invitation.key === key);
+  if (!invited && record.emptySince === undefined) return record;
+  const invitations = record.invitations.filter((invitation) => invitation.key !== key);
+  return { ...record, invitations, emptySince: undefined };
 }

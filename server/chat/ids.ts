@@ -3,17 +3,20 @@ import { decodeTime, monotonicFactory } from "ulid";
 /** Gives the ids of messages: ULIDs that only rise, whatever the clock does. */
 export class Ids {
   #next = monotonicFactory();
-  #afterMs: number;
+  #afterMs = 0;
   #now: () => number;
 
-  /** @param last The highest id that was ever given, so that a clock set back over a restart changes no order. */
-  constructor(last: string | undefined, now: () => number = Date.now) {
-    this.#afterMs = last === undefined ? 0 : decodeTime(last) + 1;
+  constructor(now: () => number = Date.now) {
     this.#now = now;
   }
 
   next(): string {
     return this.#next(Math.max(this.#now(), this.#afterMs));
+  }
+
+  /** From now on ids are higher than this one, so that a clock set back over a restart changes no order. */
+  passBy(id: string): void {
+    this.#afterMs = Math.max(this.#afterMs, decodeTime(id) + 1);
   }
 }
 

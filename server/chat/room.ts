@@ -1,63 +1,253 @@
+import { isAtLeast } from "../accounts/roles.ts";
+import { notInvited, roomIsQuiet } from "../refusals.ts";
+import { Audience } from "./audience.ts";
 import type { Bus } from "./bus.ts";
 import type { Message } from "./event.ts";
 import { type Ids, timeOf } from "./ids.ts";
-import type { Member } from "./member.ts";
+import type { Member, Person } from "./member.ts";
 import type { MessageLog } from "./message_log.ts";
+import type { Mark } from "./place_store.ts";
+import type { Invitation, RoomRecord, RoomStore } from "./room_store.ts";
+import type { Roster } from "./roster.ts";
 
 /** How many of its latest messages a room shows to those who enter. */
 const RECENT = 10;
 
-interface RoomParts {
+/** What rooms are made with. */
+export interface RoomParts {
   readonly log: MessageLog;
   readonly bus: Bus;
   readonly ids: Ids;
+  readonly store: RoomStore;
+  readonly roster: Roster;
 }
 
-/** A place where everybody present hears what is said, in one order. */
-export class Room {
-  #log: MessageLog;
-  #bus: Bus;
-  #ids: Ids;
-  /** The latest messages that were told, oldest first. */
-  #recent: Message[];
+/** What somebody says. */
+export interface Said {
+  readonly text: string;
+  readonly action: boolean;
+  /** The id of the listener that it came from; "" for none. */
+  readonly origin: string;
+}
 
-  private constructor(readonly name: string, parts: RoomParts, recent: Message[]) {
-    this.#log = parts.log;
-    this.#bus = parts.bus;
-    this.#ids = parts.ids;
-    this.#recent = recent;
+/** A place where all who are there hear what is said, in one order. */
+export class Room implements Disposable {
+  readonly name: string;
+  readonly audience: Audience;
+  #parts: RoomParts;
+  #record: RoomRecord;
+  /** The last change of the record, which the next one waits for. */
+  #changing: Promise<void> = Promise.resolve();
+  #members = new Set<Member>();
+  /** Made anew after a change only, as the roster does. */
+  #names: readonly string[] | undefined;
+  /** The latest messages that were told, oldest first. */
+  #recent: Message[] = [];
+  /** The last message that was told; "" for none. */
+  #lastId = "";
+  #lastNumber = 0;
+  /** Settles when the log was looked at; undefined before anybody wanted it. */
+  #opened: Promise<void> | undefined;
+  #open = false;
+
+  constructor(record: RoomRecord, parts: RoomParts) {
+    this.name = record.name;
+    this.audience = new Audience(parts.roster);
+    this.#record = record;
+    this.#parts = parts;
   }
 
-  /** Opens a room with what its log holds. */
-  static async open(name: string, parts: RoomParts): Promise<Room> {
-    return new Room(name, parts, await parts.log.latest(name, RECENT));
+  get record(): RoomRecord {
+    return this.#record;
+  }
+
+  /** How many are here. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  get members(): Iterable<Member> {
+    return this.#members;
+  }
+
+  /** The names of those who are here, in the order of arrival. The same array until something changes. */
+  get names(): readonly string[] {
+    return this.#names ??= Array.from(this.#members, (member) => member.name);
   }
 
   get recent(): readonly Message[] {
     return this.#recent;
   }
 
+  /** Whether its recent messages are all that came after a message. */
+  recentBeginsBefore(id: string): boolean {
+    const [oldest] = this.#recent;
+    return oldest === undefined || oldest.id <= id || this.#recent.length < RECENT;
+  }
+
+  /** The id of the last message that was told; "" for none. */
+  get lastId(): string {
+    return this.#lastId;
+  }
+
+  /** Looks at what the log holds, once; before that nobody can speak or come in. */
+  open(): Promise<void> {
+    return this.#opened ??= this.#readLog().catch((error) => {
+      this.#opened = undefined;
+      throw error;
+    });
+  }
+
   /**
    * Says something to everyone in the room; answers when it is kept and told.
    *
-   * @param origin The id of the listener that it came from.
-   * @throws {Refusal} `not_stored`
+   * @throws {Refusal} `room_is_quiet`, `not_stored`
    */
-  async say(speaker: Member, said: { text: string; action: boolean; origin: string }): Promise<Message> {
+  async say(
+    speaker: Pick<Person, "key" | "name" | "role" | "account" | "isIn">,
+    said: Said,
+  ): Promise<Message> {
+    if (!this.#open) await this.open();
+    if (this.#record.quiet && !this.isStaff(speaker)) throw roomIsQuiet(this.name);
     const message = this.#compose(speaker, said); // takes the next id: the order is settled here
-    await this.#log.append(message); // commits in groups, answers in the order of the ids
-    this.#bus.publish(message, said.origin); // kept first: what was told must not be lost
+    await this.#parts.log.append(message); // commits in groups, answers in the order of the ids
+    this.#parts.bus.publish(message, said.origin); // kept first: what was told must not be lost
     return message;
   }
 
   /** Remembers a message that is being told, for those who enter after it. */
   told(message: Message): void {
+    this.#lastId = message.id;
     this.#recent.push(message);
     if (this.#recent.length > RECENT) this.#recent.shift();
   }
 
-  #compose(speaker: Member, { text, action }: { text: string; action: boolean }): Message {
-    const id = this.#ids.next();
-    return { type: "message", id, room: this.name, from: speaker.name, text, action, at: timeOf(id) };
+  /** Forgets a message that was deleted. */
+  forget(id: string): void {
+    this.#recent = this.#recent.filter((message) => message.id !== id);
   }
+
+  /** Reads the latest messages anew, because many have changed. */
+  async refresh(): Promise<void> {
+    const { messages } = await this.#parts.log.page(this.name, { limit: RECENT });
+    this.#recent = messages;
+  }
+
+  /**
+   * Gives a member a place here; what is told from now on reaches all of the member's connections.
+   *
+   * @param mark How far the member has read; without it, everything is read.
+   */
+  seat(member: Member, mark?: Mark): void {
+    const { readUpTo, at } = mark ?? { readUpTo: this.#lastId, at: new Date() };
+    const upTo = this.#lastId;
+    const missed = readUpTo < upTo ? { after: readUpTo, upTo } : undefined;
+    member.seats.set(this.name, { room: this, readUpTo, since: at, enteredAfter: upTo, missed });
+    this.#members.add(member);
+    this.#names = undefined;
+    for (const listener of member.listeners) this.audience.add(listener);
+  }
+
+  /** Takes a member's place away. */
+  unseat(member: Member): void {
+    member.seats.delete(this.name);
+    this.#members.delete(member);
+    this.#names = undefined;
+    for (const listener of member.listeners) this.audience.remove(listener);
+  }
+
+  /** Somebody here has another name. */
+  renamed(): void {
+    this.#names = undefined;
+  }
+
+  isOwner(person: Pick<Person, "key">): boolean {
+    return this.#record.owner === person.key;
+  }
+
+  /** Its owner, those whom the owner has named, and the server's moderators, in private rooms only where they belong. */
+  isStaff(person: Pick<Person, "key" | "role" | "isIn">): boolean {
+    if (this.isOwner(person) || this.#record.moderators.includes(person.key)) return true;
+    return isAtLeast(person.role, "moderator") && (!this.#record.private || person.isIn(this.name));
+  }
+
+  /** Whether somebody may see that the room is there, and read it. */
+  mayRead(person: Pick<Person, "key" | "isIn">, now = new Date()): boolean {
+    if (!this.#record.private || person.isIn(this.name) || this.isOwner(person)) return true;
+    return this.#record.moderators.includes(person.key) || this.invitationOf(person, now) !== undefined;
+  }
+
+  /** The invitation that somebody may still use. */
+  invitationOf({ key }: Pick<Person, "key">, now = new Date()): Invitation | undefined {
+    return this.#record.invitations.find((invitation) => invitation.key === key && invitation.until > now);
+  }
+
+  /** @throws {Refusal} `not_invited` */
+  checkMayEnter(person: Pick<Person, "key" | "isIn">): void {
+    if (!this.mayRead(person)) throw notInvited(this.name);
+  }
+
+  /**
+   * Replaces the record by what `update` makes of it, one change after the other.
+   *
+   * @throws {Refusal} `not_stored`, and what `update` refuses
+   */
+  change(update: (record: RoomRecord) => RoomRecord): Promise<void> {
+    const changed = this.#changing.then(async () => {
+      const record = update(this.#record);
+      if (record === this.#record) return;
+      await this.#parts.store.put(record);
+      this.#record = record;
+    });
+    this.#changing = changed.catch(() => {});
+    return changed;
+  }
+
+  [Symbol.dispose](): void {
+    this.audience[Symbol.dispose]();
+  }
+
+  async #readLog(): Promise<void> {
+    const { messages } = await this.#parts.log.page(this.name, { limit: RECENT });
+    const last = messages.at(-1);
+    if (last !== undefined) this.#parts.ids.passBy(last.id);
+    this.#recent = messages;
+    this.#lastId = last?.id ?? "";
+    this.#lastNumber = last?.number ?? 0;
+    this.#open = true;
+  }
+
+  #compose(
+    speaker: Pick<Person, "name" | "account">,
+    { text, action }: Said,
+  ): Message {
+    const id = this.#parts.ids.next();
+    return {
+      type: "message",
+      id,
+      number: ++this.#lastNumber,
+      room: this.name,
+      from: speaker.name,
+      author: speaker.account,
+      text,
+      action,
+      at: timeOf(id),
+    };
+  }
+}
+
+/** What a room is when it is made. */
+export function newRoom(name: string, owner: string | undefined, now: Date): RoomRecord {
+  return {
+    name,
+    topic: "",
+    owner,
+    moderators: [],
+    private: false,
+    quiet: false,
+    keepDays: undefined,
+    invitations: [],
+    createdAt: now,
+    emptySince: undefined,
+  };
 }

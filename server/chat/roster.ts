@@ -6,8 +6,8 @@ import type { Member } from "./member.ts";
 export class Roster {
   /** Folded name → member; a member stands under each of its folds. */
   #byFold = new Map<string, Member>();
-  /** Account id → member. */
-  #byAccount = new Map<string, Member>();
+  /** Person's key → member. */
+  #byKey = new Map<string, Member>();
   #members = new Set<Member>();
   /** Those who ignore anybody: few, so that telling all need not look at everyone. */
   #ignoring = new Set<Member>();
@@ -40,8 +40,9 @@ export class Roster {
     return member?.fold === fold ? member : undefined;
   }
 
-  findByAccount(account: string): Member | undefined {
-    return this.#byAccount.get(account);
+  /** Who is present of this key: an account's id, or a guest's own. */
+  findByKey(key: string): Member | undefined {
+    return this.#byKey.get(key);
   }
 
   /** Whether nobody present has this name or one that looks like it. */
@@ -59,7 +60,7 @@ export class Roster {
     this.#members.add(member);
     if (member.ignored.size > 0) this.#ignoring.add(member);
     for (const fold of member.folds) this.#byFold.set(fold, member);
-    if (member.account !== undefined) this.#byAccount.set(member.account, member);
+    this.#byKey.set(member.key, member);
     this.#names = undefined;
   }
 
@@ -67,7 +68,7 @@ export class Roster {
     this.#members.delete(member);
     this.#ignoring.delete(member);
     for (const fold of member.folds) this.#byFold.delete(fold);
-    if (member.account !== undefined) this.#byAccount.delete(member.account);
+    this.#byKey.delete(member.key);
     this.#names = undefined;
   }
 
@@ -95,8 +96,9 @@ export class Roster {
   /** Gives a guest an account, and with it name and role. */
   promote(member: Member, identity: { name: string; role: Role; account: string }): void {
     this.rename(member, identity.name);
-    member.account = identity.account;
+    this.#byKey.delete(member.key);
+    member.becomeAccount(identity.account);
     member.role = identity.role;
-    this.#byAccount.set(identity.account, member);
+    this.#byKey.set(member.key, member);
   }
 }

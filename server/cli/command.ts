@@ -1,5 +1,6 @@
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Account } from "../accounts/account_store.ts";
+import type { Sources } from "../config.ts";
 import { nearMiss } from "../near_miss.ts";
 
 /** A mistake in how a command was called; the sentence says what is right. */
@@ -9,7 +10,7 @@ export class UsageError extends Error {
 
 /** A command of the binary, such as `parley user add`. */
 export interface CliCommand {
-  /** `["user", "add"]` */
+  /** One or two: `["user", "add"]`, `["backup"]`. */
   readonly words: readonly string[];
   /** What must follow, `<username>`; "" for nothing. */
   readonly takes: string;
@@ -30,6 +31,8 @@ export interface Given {
   readonly json: boolean;
   /** Absolute path. */
   readonly dataDir: string;
+  /** Where the options of serve come from, for commands that go by one of them. */
+  readonly sources: Sources;
 }
 
 /** The words of a command and of its arguments as a person types them. */

@@ -19,20 +19,21 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 function run(args: readonly string[]): void | Promise<void> {
-  const [first, second] = args;
+  const [first] = args;
   if (first === "help" || args.some((word) => word === "--help" || word === "-h")) return print(help());
   if (first === "version" || first === "--version") return print(`parley ${VERSION}`);
   if (first === "serve") return serve(args.slice(1));
   if (first === undefined || first.startsWith("-")) return serve(args);
-  const command = commands.find(({ words }) => words[0] === first && words[1] === second);
+  const command = commands.find(({ words }) => words.every((word, index) => args[index] === word));
   if (command === undefined) throw unknownCommand(args);
   return runCommand(command, args.slice(command.words.length));
 }
 
 async function runCommand(command: CliCommand, rest: readonly string[]): Promise<void> {
   const { args, flags, common } = readArguments(command, rest);
-  const dataDir = resolve(resolveDataDir({ args: common, env: Deno.env.toObject() }));
-  await command.run({ args, flags, json: rest.includes("--json"), dataDir });
+  const sources = { args: common, env: Deno.env.toObject() };
+  const dataDir = resolve(resolveDataDir(sources));
+  await command.run({ args, flags, json: rest.includes("--json"), dataDir, sources });
 }
 
 function help(): string {

@@ -1,5 +1,7 @@
+import * as backup from "./backup.ts";
 import * as certificate from "./certificate.ts";
 import type { CliCommand } from "./command.ts";
+import { send } from "./send.ts";
 import * as token from "./token.ts";
 import * as user from "./user.ts";
 
@@ -15,5 +17,8 @@ export const commands: readonly CliCommand[] = [
   token.issue,
   token.list,
   token.revoke,
+  send,
   certificate.show,
+  backup.make,
+  backup.putBack,
 ];

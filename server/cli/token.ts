@@ -1,24 +1,27 @@
+import type { Account } from "../accounts/account_store.ts";
+import { mayAdminister, readScope } from "../accounts/scopes.ts";
 import type { TokenRecord } from "../accounts/token_store.ts";
+import { resolveTokenDays } from "../config.ts";
 import { accountNamed, type CliCommand, UsageError } from "./command.ts";
 import { recordsIn } from "./records.ts";
 import { print, printTable } from "./terminal.ts";
 
-/** Days that a token lasts where nothing is said; as `--token-days` has it. */
-const USUAL_DAYS = 30;
 const MOST_DAYS = 3650;
 
 export const issue: CliCommand = {
   words: ["token", "issue"],
   takes: "<username>",
   help: "Issues an access token and prints it, this once.",
-  flags: { days: "DAYS", name: "TEXT" },
+  flags: { days: "DAYS", name: "TEXT", scope: "SCOPE" },
   count: [1, 1],
-  async run({ args: [username = ""], flags, json, dataDir }) {
-    const days = readDays(flags.get("days"));
+  async run({ args: [username = ""], flags, json, dataDir, sources }) {
+    const given = flags.get("days");
+    const days = given === undefined ? resolveTokenDays(sources) : readDays(given);
     await using records = await recordsIn(dataDir);
     const account = await accountNamed(records.accounts, username);
     const label = flags.get("name") ?? "cli";
-    const { jwt, record } = await records.tokens.issue(account.id, { days, label });
+    const scope = readScopeFor(account, flags.get("scope") ?? "chat");
+    const { jwt, record } = await records.tokens.issue(account.id, { days, label, scope });
     if (json) print(JSON.stringify({ id: record.id, token: jwt, expires: record.expiresAt.toISOString() }));
     else print(jwt);
   },
@@ -61,8 +64,21 @@ function rowOf({ id, label, scope, revoked, issuedAt, expiresAt }: TokenRecord, 
   return [id, username, label, scope, state, issuedAt.toISOString(), expiresAt.toISOString()];
 }
 
-function readDays(given: string | undefined): number {
-  const days = given === undefined ? USUAL_DAYS : Number(given);
+function readScopeFor({ username, role }: Account, given: string): string {
+  const scope = readScope(given);
+  if (scope === undefined) {
+    throw new UsageError(
+      `Bad value "${given}" for --scope: chat, admin, read:#ROOM, post:#ROOM, or several with spaces between`,
+    );
+  }
+  if (mayAdminister(scope) && role !== "admin") {
+    throw new UsageError(`Cannot issue a token for admin: ${username} is ${role}; see parley user role`);
+  }
+  return scope;
+}
+
+function readDays(given: string): number {
+  const days = Number(given);
   if (Number.isInteger(days) && days >= 1 && days <= MOST_DAYS) return days;
   throw new UsageError(`Bad value "${given}" for --days: a whole number from 1 to ${MOST_DAYS}`);
 }

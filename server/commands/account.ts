@@ -1,3 +1,4 @@
+import { grantableScope, mayChat, readScope } from "../accounts/scopes.ts";
 import type { TokenRecord } from "../accounts/token_store.ts";
 import { notice } from "../chat/event.ts";
 import { passwordsDiffer, wrongPassword } from "../refusals.ts";
@@ -40,8 +41,10 @@ export const password = command({
 export const tokens = command({
   name: "tokens",
   group: "Account",
-  usage: "[new [label] | revoke <id>]",
-  help: "Lists your access tokens, makes one to paste at the next connection, or ends one.",
+  usage: "[new [label] [scope…] | revoke <id>]",
+  help:
+    "Lists your access tokens, makes one to paste at the next connection or for a program, or ends one. " +
+    "Scopes: chat, admin, read:#<room>, post:#<room>.",
   role: "member",
   fromText: readTokens,
   run: useTokens,
@@ -80,6 +83,8 @@ async function signUpHere(
   { username, name }: { username: string; name: string | undefined },
 ) {
   if (!member.guest) return notice(`You have an account already, ${member.name}.`);
+  hub.moderation.checkMaySignUp(member);
+  hub.moderation.checkMaySpeak(member); // nor does an account free from a mute
   await login.checkUsername(username);
   const wantedName = name ?? await self.ask("Choose a name: ");
   await login.checkName(wantedName);
@@ -108,13 +113,25 @@ async function newPassword(self: Context["self"]): Promise<string> {
   return password;
 }
 
-type TokenDeed = { do: "list" } | { do: "new"; label: string } | { do: "revoke"; id: string };
+type TokenDeed =
+  | { do: "list" }
+  | { do: "new"; label: string; scope: string }
+  | { do: "revoke"; id: string };
 
 function readTokens(rest: string): TokenDeed | undefined {
   const [deed = "", ...words] = rest.split(/\s+/);
   if (deed === "") return { do: "list" };
-  if (deed === "new") return { do: "new", label: words.join(" ").slice(0, 64) || "terminal" };
+  if (deed === "new") return { do: "new", ...readNewToken(words) };
   return deed === "revoke" && words.length === 1 ? { do: "revoke", id: words[0]! } : undefined;
+}
+
+/** What is a scope at the end is one; the rest is what the token is called. */
+function readNewToken(words: readonly string[]): { label: string; scope: string } {
+  const labelWords = words.findLastIndex((word) => readScope(word) === undefined) + 1;
+  return {
+    label: words.slice(0, labelWords).join(" ").slice(0, 64) || "terminal",
+    scope: words.slice(labelWords).join(" ") || "chat",
+  };
 }
 
 async function useTokens({ tokens, member, self, settings }: Context, deed: TokenDeed) {
@@ -130,15 +147,18 @@ async function useTokens({ tokens, member, self, settings }: Context, deed: Toke
       );
     }
     case "new": {
+      const own = await scopeOf({ tokens, member, self });
+      const scope = grantableScope(deed.scope, { role: member.role, own });
       const { jwt, record } = await tokens.issue(member.account!, {
         days: settings.tokenDays,
         label: deed.label,
+        scope,
       });
       const until = record.expiresAt.toISOString().slice(0, 10);
-      return notice(
-        `Paste this as the first line to come in as ${member.name}, until ${until}; it is shown only now:`,
-        jwt,
-      );
+      const use = mayChat(scope)
+        ? `Paste this as the first line to come in as ${member.name}`
+        : `A token for the HTTP API, good for ${scope}`;
+      return notice(`${use}, until ${until}; it is shown only now:`, jwt);
     }
     case "revoke":
       await tokens.revoke(deed.id, member.account);
@@ -146,8 +166,15 @@ async function useTokens({ tokens, member, self, settings }: Context, deed: Toke
   }
 }
 
-function describe({ id, label, issuedAt, expiresAt }: TokenRecord, own: string | undefined): string {
+/** What the token is good for that somebody has come in by; undefined where it was a password. */
+async function scopeOf({ tokens, member, self }: Pick<Context, "tokens" | "member" | "self">) {
+  if (self.token === undefined) return undefined;
+  return (await tokens.list(member.account)).find(({ id }) => id === self.token)?.scope ?? "";
+}
+
+function describe({ id, label, scope, issuedAt, expiresAt }: TokenRecord, own: string | undefined): string {
   const from = issuedAt.toISOString().slice(0, 10);
   const until = expiresAt.toISOString().slice(0, 10);
-  return `${id}  ${from} to ${until}  ${label}${id === own ? "  (this connection)" : ""}`;
+  const narrow = scope === "chat" ? "" : `  for ${scope}`;
+  return `${id}  ${from} to ${until}  ${label}${narrow}${id === own ? "  (this connection)" : ""}`;
 }

@@ -1,11 +1,14 @@
 import type { Accounts } from "../accounts/accounts.ts";
+import type { AuditTrail } from "../accounts/audit_trail.ts";
 import type { Login } from "../accounts/login.ts";
+import { isAtLeast, type Role } from "../accounts/roles.ts";
 import type { Tokens } from "../accounts/tokens.ts";
 import type { Answer } from "../chat/event.ts";
 import type { Hub } from "../chat/hub.ts";
 import type { Member } from "../chat/member.ts";
-import { isAtLeast, type Role } from "../accounts/roles.ts";
-import { badUsage, guestsCannot, mayNot, unknownCommand } from "../refusals.ts";
+import type { Archive } from "../chat/archive.ts";
+import { badUsage, guestsCannot, lineTooLong, mayNot, unknownCommand, unknownType } from "../refusals.ts";
+import type { Fields, JsonRequest } from "../wire/json_input.ts";
 import { quotable } from "../wire/printable.ts";
 
 /** What a command may do to the connection that it came from. */
@@ -16,8 +19,14 @@ export interface Self {
   readonly address: string;
   /** The `jti` of the token that it logged in with. */
   readonly token: string | undefined;
+  /** The room that is meant where none is named. */
+  looksAt: string;
   /** Changes how lines look here. */
-  look(change: { timestamps?: boolean; color?: boolean }): void;
+  look(change: { timestamps?: boolean; color?: boolean; ids?: boolean }): void;
+  /** Goes on in JSON. */
+  speakJson(): void;
+  /** Shows something before the answer. */
+  show(answer: Answer): void;
   /** Asks something; the next line is the answer and nothing else. */
   ask(prompt: string): Promise<string>;
   /** Its limits and what is left of them, a line each. */
@@ -32,18 +41,36 @@ export interface Self {
 export interface Context {
   readonly commands: Commands;
   readonly hub: Hub;
+  readonly archive: Archive;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
   readonly login: Login;
-  /** How long a token is good for that is issued now; may change while the server runs. */
-  readonly settings: { readonly tokenDays: number };
+  readonly audit: AuditTrail;
+  /** May change while the server runs. */
+  readonly settings: CommandSettings;
   /** Who asks. */
   readonly member: Member;
   readonly self: Self;
 }
 
+export interface CommandSettings {
+  /** How long a token is good for that is issued now. */
+  readonly tokenDays: number;
+  /** How many days messages are kept. */
+  readonly keepDays: number | "forever";
+  readonly limits: { readonly lineBytes: number };
+}
+
 /** The headings of `/help`, in their order. */
-export type Group = "Talking" | "People" | "View" | "Account" | "Leaving";
+export type Group =
+  | "Talking"
+  | "Rooms"
+  | "History"
+  | "People"
+  | "View"
+  | "Account"
+  | "Moderation"
+  | "Leaving";
 
 interface Row<Args> {
   readonly name: string;
@@ -57,18 +84,25 @@ interface Row<Args> {
   readonly role?: Role;
   /** Says something to others: its pace is that of messages. */
   readonly speaks?: true;
+  /** Its type in JSON mode, where that is not its name. */
+  readonly json?: string;
   /** Reads what follows the name; undefined where it is not as the usage says. */
   readonly fromText: (rest: string) => Args | undefined;
+  /** Reads the fields of a request in JSON mode, which has no such type without this. */
+  readonly fromJson?: (fields: Fields) => Args;
   readonly run: (context: Context, args: Args) => Answer | void | Promise<Answer | void>;
 }
 
 /** A row of the table, its arguments closed over. */
-export interface Command extends Omit<Row<unknown>, "fromText" | "run"> {
+export interface Command extends Omit<Row<unknown>, "fromText" | "fromJson" | "run"> {
   readonly execute: (context: Context, rest: string) => Answer | void | Promise<Answer | void>;
+  readonly executeJson?:
+    | ((context: Context, fields: Fields) => Answer | void | Promise<Answer | void>)
+    | undefined;
 }
 
 /** Makes a row. Role, usage and unknown names are dealt with here, so that no `run` can forget them. */
-export function command<Args>({ fromText, run, ...row }: Row<Args>): Command {
+export function command<Args>({ fromText, fromJson, run, ...row }: Row<Args>): Command {
   return {
     ...row,
     execute(context, rest) {
@@ -77,6 +111,10 @@ export function command<Args>({ fromText, run, ...row }: Row<Args>): Command {
       if (args === undefined) throw badUsage(`/${row.name} ${row.usage}`.trimEnd());
       return run(context, args);
     },
+    executeJson: fromJson && ((context, fields) => {
+      checkRole(context.member, row.role ?? "guest");
+      return run(context, fromJson(fields));
+    }),
   };
 }
 
@@ -85,16 +123,23 @@ export class Commands {
   readonly rows: readonly Command[];
   /** Name or alias → row. */
   #byName = new Map<string, Command>();
+  /** Type in JSON mode → row. */
+  #byType = new Map<string, Command>();
 
   constructor(rows: readonly Command[]) {
     this.rows = rows;
     for (const row of rows) {
       for (const name of [row.name, ...row.aliases ?? []]) this.#byName.set(name, row);
+      if (row.executeJson !== undefined) this.#byType.set(row.json ?? row.name, row);
     }
   }
 
   find(name: string): Command | undefined {
     return this.#byName.get(name);
+  }
+
+  findJson(type: string): Command | undefined {
+    return this.#byType.get(type);
   }
 
   /** @throws {Refusal} `unknown_command`, `bad_usage`, `guests_cannot`, `may_not`, and what the command refuses. */
@@ -105,6 +150,17 @@ export class Commands {
     const row = this.find(name);
     if (row === undefined) throw unknownCommand(quotable(name, 32));
     return row.execute(context, rest);
+  }
+
+  /**
+   * What is done without an answer is acknowledged: a program has to know.
+   *
+   * @throws {Refusal} `unknown_type`, `bad_request`, `guests_cannot`, `may_not`, and what the command refuses.
+   */
+  async executeJson(context: Context, { type, fields }: JsonRequest): Promise<Answer> {
+    const row = this.findJson(type);
+    if (row?.executeJson === undefined) throw unknownType(type);
+    return await row.executeJson(context, fields) ?? { type: "ack", id: undefined };
   }
 }
 
@@ -117,6 +173,18 @@ export function nothing(): Record<never, never> {
 export function oneWord(rest: string): { word: string } | undefined {
   return /^\S+$/.test(rest) ? { word: rest } : undefined;
 }
+
+/**
+ * What is said in JSON is no longer than what can be typed.
+ *
+ * @throws {Refusal} `line_too_long`
+ */
+export function checkLength({ settings }: { settings: Pick<CommandSettings, "limits"> }, text: string): void {
+  const { lineBytes } = settings.limits;
+  if (text.length * 3 > lineBytes && encoder.encode(text).length > lineBytes) throw lineTooLong(lineBytes);
+}
+
+const encoder = new TextEncoder();
 
 function checkRole(member: Member, needed: Role): void {
   if (isAtLeast(member.role, needed)) return;

@@ -1,8 +1,9 @@
 import { chatName } from "../accounts/names.ts";
 import { notice } from "../chat/event.ts";
-import { LOBBY } from "../chat/hub.ts";
+import { LOBBY, roomName } from "../chat/room_name.ts";
+import { roomField } from "../wire/json_input.ts";
 import type { Member } from "../chat/member.ts";
-import { noSuchRoom, notIgnored, tooManyIgnored, userNotFound } from "../refusals.ts";
+import { notIgnored, tooManyIgnored, userNotFound } from "../refusals.ts";
 import { quotable } from "../wire/printable.ts";
 import { command, type Context, oneWord } from "./command.ts";
 
@@ -15,10 +16,12 @@ export const who = command({
   group: "People",
   usage: "[#<room>]",
   help: "Says who is online.",
-  fromText: (rest) => ({ room: rest.replace(/^#/, "").toLowerCase() || LOBBY }),
-  run({ hub }, { room }) {
-    if (room !== LOBBY) throw noSuchRoom(quotable(room, 32));
-    return { type: "roster", room, names: hub.roster.names };
+  json: "who",
+  fromText: (rest) => ({ room: rest === "" ? LOBBY : roomName(rest) }),
+  fromJson: (fields) => ({ room: roomField(fields, "room") ?? LOBBY }),
+  run({ hub, member }, { room }) {
+    const { name, names } = hub.rooms.seenBy(member, room);
+    return { type: "roster", room: name, names };
   },
 });
 

@@ -1,6 +1,9 @@
 import * as account from "./account.ts";
 import { Commands } from "./command.ts";
+import * as history from "./history.ts";
+import * as moderation from "./moderation.ts";
 import * as people from "./people.ts";
+import * as rooms from "./rooms.ts";
 import * as talk from "./talk.ts";
 import * as view from "./view.ts";
 
@@ -10,6 +13,20 @@ export function allCommands(): Commands {
     talk.direct,
     talk.reply,
     talk.me,
+    talk.sayIn,
+    rooms.join,
+    rooms.leave,
+    rooms.rooms,
+    rooms.topic,
+    rooms.invite,
+    rooms.makePrivate,
+    rooms.quiet,
+    rooms.mod,
+    rooms.unmod,
+    rooms.keep,
+    history.history,
+    history.search,
+    history.missed,
     people.who,
     people.whois,
     people.away,
@@ -17,12 +34,28 @@ export function allCommands(): Commands {
     people.unignore,
     view.timestamps,
     view.color,
+    view.ids,
+    view.json,
     view.limits,
+    view.ping,
+    view.typed,
     view.help,
     account.signup,
     account.name,
     account.password,
     account.tokens,
+    moderation.kick,
+    moderation.mute,
+    moderation.unmute,
+    moderation.ban,
+    moderation.unban,
+    moderation.bans,
+    history.remove,
+    moderation.announce,
+    moderation.op,
+    moderation.deop,
+    moderation.lockdown,
+    moderation.audit,
     account.logout,
     account.exit,
   ]);

@@ -1,8 +1,10 @@
-import { notice } from "../chat/event.ts";
-import { unknownCommand } from "../refusals.ts";
+import { type Answer, notice } from "../chat/event.ts";
+import { badUsage, unknownCommand } from "../refusals.ts";
+import { roomField, textField } from "../wire/json_input.ts";
+import { readLine } from "../wire/text_input.ts";
 import { quotable } from "../wire/printable.ts";
 import { isAtLeast } from "../accounts/roles.ts";
-import { type Command, command, type Context, nothing } from "./command.ts";
+import { checkLength, type Command, command, type Context, nothing } from "./command.ts";
 
 export const timestamps = command({
   name: "timestamps",
@@ -29,6 +31,49 @@ export const color = command({
   },
 });
 
+export const ids = command({
+  name: "ids",
+  group: "View",
+  usage: "on|off",
+  help: "Leads messages by their numbers, for /delete.",
+  fromText: readSwitch,
+  run({ self }, { on }) {
+    self.look({ ids: on });
+    return notice(`Numbers are ${on ? "on" : "off"}.`);
+  },
+});
+
+export const json = command({
+  name: "json",
+  group: "View",
+  usage: "",
+  help: "Goes on in JSON mode, for programs.",
+  fromText: nothing,
+  run: ({ self }) => self.speakJson(),
+});
+
+export const ping = command({
+  name: "ping",
+  group: "View",
+  usage: "",
+  help: "Asks the server for a sign of life.",
+  fromText: nothing,
+  fromJson: nothing,
+  run: () => ({ type: "pong" }),
+});
+
+/** JSON mode: whatever can be typed. It may be `/me`, so that its pace is that of messages. */
+export const typed = command({
+  name: "command",
+  group: "View",
+  speaks: true,
+  usage: "/<command>",
+  help: "Does what a command does; for programs, which have no other way to some of them.",
+  fromText: (rest) => ({ text: rest, room: undefined }),
+  fromJson: (fields) => ({ text: textField(fields, "text"), room: roomField(fields, "room") }),
+  run: typeIn,
+});
+
 export const limits = command({
   name: "limits",
   group: "View",
@@ -50,6 +95,20 @@ export const help = command({
 function readSwitch(rest: string): { on: boolean } | undefined {
   const word = rest.toLowerCase();
   return word === "on" || word === "off" ? { on: word === "on" } : undefined;
+}
+
+/** @throws {Refusal} `line_too_long`, `bad_usage`, `no_such_room`, and what the command refuses */
+function typeIn(
+  context: Context,
+  { text, room }: { text: string; room: string | undefined },
+): Answer | void | Promise<Answer | void> {
+  const { commands, hub, member, self } = context;
+  checkLength(context, text);
+  const request = readLine(text);
+  if (request.type !== "command") throw badUsage("/command /<command>");
+  if (commands.find(request.name)?.name === typed.name) throw badUsage("/command /<command>");
+  if (room !== undefined) self.looksAt = hub.rooms.seenBy(member, room).name;
+  return commands.execute(context, request);
 }
 
 /** The commands that one may use, under their headings. */

@@ -1,16 +1,19 @@
 import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { secureHeaders } from "hono/secure-headers";
-import { badBody, defect, foreignOrigin, Refusal } from "../refusals.ts";
-import { authenticate } from "./authenticate.ts";
-import { readBody } from "./body.ts";
+import { defect, foreignOrigin, Refusal, tooManyPosts } from "../refusals.ts";
+import type { ConnectionEnds } from "../transport/native_sockets.ts";
+import { authenticate, checkScope } from "./authenticate.ts";
+import { parseJson, parseText, readBody } from "./body.ts";
 import { CallPace } from "./call_pace.ts";
-import type { ApiParts, Reply, Route } from "./route.ts";
+import type { ApiParts, Caller, JsonRoute, Reply, Route } from "./route.ts";
 
 /** What the listener knows of a request. */
 export interface Arrived {
   /** The peer's IP address. */
   readonly address: string;
+  /** Those of its connection. */
+  readonly ends: ConnectionEnds;
   /** Whether it came in by a port that only this machine reaches. */
   readonly loopbackOnly: boolean;
 }
@@ -22,21 +25,37 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   account_disabled: 403,
   already_set_up: 403,
   bad_setup_code: 403,
+  banned: 403,
   body_too_large: 413,
   body_too_slow: 408,
   busy: 503,
   defect: 500,
   foreign_origin: 403,
+  line_too_long: 413,
+  mailbox_full: 409,
   may_not: 403,
+  muted: 403,
+  no_such_room: 404,
   not_stored: 503,
+  read_only: 403,
+  room_is_quiet: 403,
+  search_busy: 503,
+  server_full: 503,
+  shutting_down: 503,
   signup_closed: 403,
   token_expired: 401,
   token_missing: 401,
   token_not_found: 404,
   token_not_valid: 401,
   token_revoked: 401,
+  token_scope: 403,
+  too_fast: 429,
   too_many_attempts: 429,
   too_many_calls: 429,
+  too_many_connections: 429,
+  too_many_streams: 429,
+  upgrade_required: 426,
+  user_not_found: 404,
   wrong_credentials: 401,
   wrong_password: 403,
 };
@@ -62,9 +81,9 @@ export function makeApi(
     await readBody(context.req.raw, parts.settings.limits).catch(() => {});
     return context.json({ message: "This port answers to localhost only." }, 421);
   });
-  const pace = new CallPace();
+  const paces = { calls: new CallPace(), posts: new CallPace(tooManyPosts) };
   for (const route of routes) {
-    api.on(route.method, route.path, (context) => answer(context, { route, parts, defects, pace }));
+    api.on(route.method, route.path, (context) => answer(context, { route, parts, defects, paces }));
   }
   for (const [path, methods] of Map.groupBy(routes, ({ path }) => path)) {
     api.all(path, async (context) => {
@@ -86,28 +105,69 @@ function methodsOf({ method }: Route): string[] {
   return method === "GET" ? ["GET", "HEAD"] : [method];
 }
 
+/** How fast accounts may call, and say something by that. */
+interface Paces {
+  readonly calls: CallPace;
+  readonly posts: CallPace;
+}
+
 async function answer(
   context: Context<Env>,
-  { route, parts, defects, pace }: {
+  { route, parts, defects, paces }: {
     route: Route;
     parts: ApiParts;
     defects: (error: unknown) => void;
-    pace: CallPace;
+    paces: Paces;
   },
 ): Promise<Response> {
   try {
-    const bytes = await readBody(context.req.raw, parts.settings.limits);
-    if (route.method !== "GET") checkOrigin(context.req.raw);
-    const caller = route.needsToken ? await authenticate(context.req.raw, parts.login) : undefined;
-    if (caller !== undefined) pace.admit(caller.account.id, parts.settings.limits.commandRate);
-    const body = "body" in route ? parseJson(bytes) : undefined;
     const { address } = context.env;
-    const host = new URL(context.req.url).hostname;
-    const call = { parts, address, host, body, params: context.req.param() };
-    return respond(context, await route.run(call, caller));
+    const bytes = await readBody(context.req.raw, parts.settings.limits);
+    if (!route.answersBanned) parts.hub.moderation.checkAddress(address);
+    if (route.method !== "GET" || "answer" in route) checkOrigin(context.req.raw);
+    if ("answer" in route) return await route.answer(context.req.raw, { parts, ends: context.env.ends });
+    const caller = route.scope === undefined ? undefined : await authenticate(context.req.raw, parts.login);
+    const params = context.req.param();
+    if (caller !== undefined) checkCaller(caller, { route, parts, paces, address, room: params.room });
+    const { hostname: host, searchParams: query } = new URL(context.req.url);
+    const { headers } = context.req.raw;
+    const body = readAs(route, bytes, headers);
+    return await respond(
+      context,
+      await route.run({ parts, address, host, query, headers, body, params }, caller),
+    );
   } catch (error) {
     return refuse(context, error, { defects, words: route.words });
   }
+}
+
+/**
+ * Whether somebody may call, just now and by this token.
+ *
+ * @throws {Refusal} `banned`, `too_many_calls`, `token_scope`, `bad_room_name`, `too_fast`
+ */
+function checkCaller(
+  { account, token }: Caller,
+  { route, parts, paces, address, room }: {
+    route: JsonRoute;
+    parts: ApiParts;
+    paces: Paces;
+    address: string;
+    room: string | undefined;
+  },
+): void {
+  const { id, name, role } = account;
+  const { commandRate, rate } = parts.settings.limits;
+  parts.hub.moderation.checkMayEnter({ account: id, name, role, address });
+  paces.calls.admit(id, commandRate);
+  checkScope(route.scope ?? "any", token.scope, room);
+  if (route.speaks) paces.posts.admit(id, rate);
+}
+
+/** @throws {Refusal} `bad_body` */
+function readAs(route: JsonRoute, bytes: Uint8Array, headers: Headers): unknown {
+  if (!("body" in route)) return undefined;
+  return route.takesText ? parseText(bytes, headers.get("content-type") ?? "") : parseJson(bytes);
 }
 
 /**
@@ -117,13 +177,15 @@ async function answer(
  */
 function checkOrigin(request: Request): void {
   const origin = request.headers.get("origin");
-  if (origin !== null && URL.parse(origin)?.host !== request.headers.get("host")) throw foreignOrigin();
+  // HTTP/2 has no header "Host"; the address has what stands for it
+  if (origin !== null && URL.parse(origin)?.host !== new URL(request.url).host) throw foreignOrigin();
 }
 
-function respond(context: Context<Env>, reply: Reply): Response {
+async function respond(context: Context<Env>, reply: Reply): Promise<Response> {
   context.header("cache-control", "no-store");
-  if (reply instanceof Response) return context.newResponse(reply.body, reply);
-  return context.json(reply as Record<string, unknown>);
+  if (!(reply instanceof Response)) return context.json(reply as Record<string, unknown>);
+  if (context.req.raw.method === "HEAD") await reply.body?.cancel(); // one without end would never be read
+  return context.newResponse(reply.body, reply);
 }
 
 function refuse(
@@ -134,22 +196,13 @@ function refuse(
   const refusal = error instanceof Refusal ? error : defect();
   if (refusal !== error) defects(error);
   const { status, message } = words?.[refusal.code] ??
-    { status: STATUS_BY_CODE[refusal.code] ?? 400, message: refusal.message };
+    { status: STATUS_BY_CODE[refusal.code] ?? 400, message: refusal.message.replaceAll("\n", " ") };
   context.header("cache-control", "no-store");
   if (status === 401) context.header("www-authenticate", 'Bearer realm="parley"');
+  if (status === 426) context.header("upgrade", "websocket");
   if (status === 408) context.header("connection", "close"); // the rest of the body is not waited for
   if (refusal.retryAfterSeconds !== undefined) {
     context.header("retry-after", String(refusal.retryAfterSeconds));
   }
   return context.json({ message }, status as ContentfulStatusCode);
-}
-
-/** @throws {Refusal} `bad_body` */
-function parseJson(bytes: Uint8Array): unknown {
-  if (bytes.length === 0) return {};
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw badBody("The body is not JSON in UTF-8.");
-  }
 }

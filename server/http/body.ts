@@ -32,6 +32,32 @@ export async function readBody(
   }
 }
 
+/**
+ * Understands a body as JSON, whatever it is said to be, so that `curl -d` works.
+ *
+ * @throws {Refusal} `bad_body`
+ */
+export function parseJson(bytes: Uint8Array): unknown {
+  if (bytes.length === 0) return {};
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw badBody("The body is not JSON in UTF-8.");
+  }
+}
+
+/**
+ * Understands the body of a call that takes plain text as well: the text is then the field `text`. What is said to be
+ * neither, as by `curl -d`, is JSON where it begins like an object.
+ *
+ * @throws {Refusal} `bad_body`
+ */
+export function parseText(bytes: Uint8Array, type: string): unknown {
+  const text = new TextDecoder().decode(bytes);
+  const isJson = !/^text\/plain\b/i.test(type) && (/\bjson\b/i.test(type) || /^\s*\{/.test(text));
+  return isJson ? parseJson(bytes) : { text: text.replace(/[\r\n]+$/, "") };
+}
+
 /** Keeps what is within the limit, counts the rest. */
 async function drain(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,

@@ -4,9 +4,14 @@ import type { Accounts } from "../accounts/accounts.ts";
 import type { Login } from "../accounts/login.ts";
 import type { TokenRecord } from "../accounts/token_store.ts";
 import type { Tokens } from "../accounts/tokens.ts";
+import type { Archive } from "../chat/archive.ts";
 import type { Hub } from "../chat/hub.ts";
 import { badBody } from "../refusals.ts";
 import type { Rate } from "../session/pace.ts";
+import type { ConnectionEnds } from "../transport/native_sockets.ts";
+import type { WebSocketDoor } from "../transport/websocket_door.ts";
+import type { NeededScope } from "./authenticate.ts";
+import type { EventStreams } from "./event_streams.ts";
 import type { Setup } from "./setup.ts";
 
 /** What a call works with. */
@@ -15,7 +20,10 @@ export interface ApiParts {
   readonly tokens: Tokens;
   readonly login: Login;
   readonly hub: Hub;
+  readonly archive: Archive;
+  readonly streams: EventStreams;
   readonly setup: Setup;
+  readonly webSockets: Pick<WebSocketDoor, "accept">;
   /** Presented to those who connect over TLS, PEM. */
   readonly certificatePem: () => string;
   /** Where people chat over TLS; undefined where that is off. */
@@ -32,8 +40,10 @@ export interface ApiSettings {
   readonly limits: {
     readonly bodyBytes: number;
     readonly bodyMs: number;
-    /** Of one account's calls as well. */
+    readonly lineBytes: number;
+    /** Of one account's calls as well, and of what it says by them. */
     readonly commandRate: Rate | "off";
+    readonly rate: Rate | "off";
   };
 }
 
@@ -44,6 +54,9 @@ export interface Call<Body> {
   readonly address: string;
   /** The name by which the server was called, without its port. */
   readonly host: string;
+  /** What stands behind the `?`. */
+  readonly query: URLSearchParams;
+  readonly headers: Headers;
   readonly body: Body;
   /** The variable parts of the path. */
   readonly params: Readonly<Record<string, string>>;
@@ -67,33 +80,52 @@ interface Row<Body> {
   readonly body?: z.ZodType<Body>;
   /** What is said when the body is not so. */
   readonly badBody?: string;
+  /** The body may be plain text as well, which is then its field `text`. */
+  readonly takesText?: true;
+  /** Says something to others: its pace is that of messages as well. */
+  readonly speaks?: true;
+  /** Is answered to those as well whose address is banned. */
+  readonly answersBanned?: true;
   /** Refusals that this call words in its own way: code → status and text. */
   readonly words?: Readonly<Record<string, { status: number; message: string }>>;
 }
 
-/** A row of the table, its body's type closed over. */
-export interface Route extends Omit<Row<unknown>, "body"> {
-  readonly needsToken: boolean;
+/** A row of the table. */
+export type Route = JsonRoute | RawRoute;
+
+/** One that is called with JSON, its body's type closed over. */
+export interface JsonRoute extends Omit<Row<unknown>, "body"> {
+  /** What the token must be good for; undefined where none is needed. */
+  readonly scope: NeededScope | undefined;
   /** @throws {Refusal} */
   readonly run: (call: Call<unknown>, caller: Caller | undefined) => Promise<Reply>;
+}
+
+/** One that takes the request as it came, from pages of this server and from programs alone, and has no body. */
+export interface RawRoute extends Pick<Row<unknown>, "path" | "summary" | "words" | "answersBanned"> {
+  readonly method: "GET";
+  /** @throws {Refusal} */
+  readonly answer: (
+    request: Request,
+    arrived: { readonly parts: ApiParts; readonly ends: ConnectionEnds },
+  ) => Response | Promise<Response>;
 }
 
 /** A call that anyone may make. */
 export function openRoute<Body = undefined>(
   row: Row<Body> & { run: (call: Call<Body>) => Reply | Promise<Reply> },
-): Route {
-  return { ...row, needsToken: false, run: async (call) => await row.run(withBody(row, call)) };
+): JsonRoute {
+  return { ...row, scope: undefined, run: async (call) => await row.run(withBody(row, call)) };
 }
 
-/** A call that needs an access token. */
+/** A call that needs an access token of some scope. */
 export function memberRoute<Body = undefined>(
-  row: Row<Body> & { run: (call: Call<Body>, caller: Caller) => Reply | Promise<Reply> },
-): Route {
-  return {
-    ...row,
-    needsToken: true,
-    run: async (call, caller) => await row.run(withBody(row, call), caller!),
-  };
+  row: Row<Body> & {
+    scope: NeededScope;
+    run: (call: Call<Body>, caller: Caller) => Reply | Promise<Reply>;
+  },
+): JsonRoute {
+  return { ...row, run: async (call, caller) => await row.run(withBody(row, call), caller!) };
 }
 
 /** @throws {Refusal} `bad_body` */

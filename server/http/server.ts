@@ -26,7 +26,7 @@ export interface HttpParts {
   readonly sockets: NativeSockets | undefined;
   /** May change while the server runs. */
   readonly limits: HttpLimits & { readonly stallMs: number };
-  readonly report: { acceptFails(error: unknown): void; acceptsAgain(): void };
+  readonly report: { acceptFails(error: unknown): void; acceptsAgain(): void; defect(error: unknown): void };
 }
 
 type Server = Deno.HttpServer<Deno.NetAddr>;
@@ -80,9 +80,17 @@ export class HttpListener {
     else void old.shutdown();
   }
 
+  /** Takes no more connections; those that are there go on. Where the platform lacks the means, all stays as it is. */
+  stopListening(): void {
+    this.#closed = true;
+    const { sockets } = this.#parts;
+    sockets?.shutdownListeners(this.address, sockets.listenersOn(this.address));
+  }
+
   /**
    * Takes no more requests, and gives those in progress a moment. Connections that are left then are ended by the
-   * system: `Deno.serve` waits for them without end, and an abort of it fails once it shuts down.
+   * system: `Deno.serve` waits for them without end, and an abort of it fails once it shuts down. WebSockets are closed
+   * without a word.
    */
   async close(): Promise<void> {
     this.#closed = true;
@@ -97,7 +105,8 @@ export class HttpListener {
 
   #serve(): Server {
     const { hostname, port } = this.address;
-    const options = { hostname, port, reusePort: true, onListen: () => {} };
+    const onError = (error: unknown) => this.#fail(error);
+    const options = { hostname, port, reusePort: true, onListen: () => {}, onError };
     const server = this.#keys === undefined
       ? Deno.serve(options, this.#handler)
       : Deno.serve({ ...options, cert: this.#keys.certPem, key: this.#keys.keyPem }, this.#handler);
@@ -105,6 +114,12 @@ export class HttpListener {
     this.#parts.sockets?.tuneListener(this.address, { stalledMs: this.#parts.limits.stallMs });
     server.finished.catch((error) => this.#serveAgain(server, error));
     return server;
+  }
+
+  /** A response that is broken off on purpose fails with nothing; the API answers whatever else goes wrong. */
+  #fail(error: unknown): Response {
+    if (error !== undefined) this.#parts.report.defect(error);
+    return new Response(null, { status: 500 });
   }
 
   /** A listener that failed, and was not replaced, is opened anew. */
@@ -125,7 +140,8 @@ export class HttpListener {
 
   #answer(request: Request, { remoteAddr }: { remoteAddr: Deno.NetAddr }): Response | Promise<Response> {
     const loopbackOnly = this.#keys === undefined && isLoopback(this.address.hostname);
-    return this.#parts.handle(request, { address: remoteAddr.hostname, loopbackOnly });
+    const ends = { local: this.address, remote: remoteAddr };
+    return this.#parts.handle(request, { address: remoteAddr.hostname, ends, loopbackOnly });
   }
 }
 

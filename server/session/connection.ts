@@ -6,8 +6,10 @@ export interface Connection {
   readonly id: string;
   /** The peer's IP address. */
   readonly address: string;
-  /** "TLS" or "plain", for people. */
+  /** "TLS", "plain" or "WebSocket", for people. */
   readonly how: string;
+  /** Its peer speaks JSON from the first message on, and the transport itself sees whether it is alive. */
+  readonly jsonOnly: boolean;
   /**
    * The peer has sent text but never a line ending: each pause ends its message, it reads in pieces of 1,024 bytes, and
    * takes a piece that begins with its own name as an echo (contract, section 2).
@@ -18,6 +20,9 @@ export interface Connection {
 
   /** Sends bytes that end with a line ending, or a prompt without one. Waits for nobody. */
   send(bytes: Uint8Array): void;
+
+  /** From here on a line may have so many times the bytes of a typed one: JSON spells some characters in six. */
+  allowLongLines(): void;
 
   /** For a pause-framed peer: no piece may begin with one of these. */
   avoid(beginnings: readonly string[]): void;

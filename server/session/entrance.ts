@@ -1,21 +1,27 @@
-import type { Account } from "../accounts/account_store.ts";
-import type { Identity } from "../chat/member.ts";
-import { defect, guestsNotAdmitted, logInFirst, Refusal, unknownCommand } from "../refusals.ts";
+import { defect, logInFirst, Refusal, unknownCommand } from "../refusals.ts";
+import { readJson } from "../wire/json_input.ts";
+import type { Ref } from "../wire/json_types.ts";
 import { quotable } from "../wire/printable.ts";
+import { Admission } from "./admission.ts";
+import { readAttempt } from "./json_login.ts";
 import { answer, ASKS_USERNAME, type Attempt, greeting, LOGIN_HELP } from "./login_dialogue.ts";
 import { type LoginState, promptOf, type Step } from "./login_dialogue.ts";
-import type { Entry, Host, SessionParts } from "./stage.ts";
+import type { Host, SessionParts } from "./stage.ts";
 
 /** The pause before the second refusal; each further one doubles it. */
 const FIRST_PAUSE_MS = 500;
 
+/** Refusals after which it is of no use to try again. */
+const FINAL = ["banned"];
+
 /**
- * The first stage of a session: somebody who is not in yet. Leads through the login dialogue, makes the attempts, and
- * has little patience: time, lines, bytes and tries are counted.
+ * The first stage of a session: somebody who is not in yet. Leads people through the login dialogue and takes programs at
+ * their word, makes the attempts, and has little patience: time, lines, bytes and tries are counted.
  */
 export class Entrance {
   #session: Host;
   #parts: SessionParts;
+  #admission: Admission;
   #state: LoginState = ASKS_USERNAME;
   #deadline: ReturnType<typeof setTimeout>;
   #lines = 0;
@@ -27,9 +33,10 @@ export class Entrance {
   constructor(session: Host, parts: SessionParts) {
     this.#session = session;
     this.#parts = parts;
+    this.#admission = new Admission(parts, session.address);
     const { serverName, guests, limits } = parts.settings;
     this.#deadline = setTimeout(() => this.#timeOut(), limits.loginMs);
-    session.write(greeting(serverName, { guests }));
+    if (!session.inJson) session.write(greeting(serverName, { guests }));
   }
 
   received(bytes: number): void {
@@ -38,12 +45,18 @@ export class Entrance {
   }
 
   async line(text: string): Promise<void> {
-    try {
-      await this.#take(answer(this.#state, text));
-    } catch (error) {
-      await this.#refuse(this.#refusalOf(error), ASKS_USERNAME);
-    }
+    if (this.#session.inJson) await this.#jsonLine(text);
+    else await this.#textLine(text);
     this.#countLine();
+  }
+
+  /** Logs in by a token that came with the connection, as if it had been sent. */
+  async bringsToken(jwt: string): Promise<void> {
+    try {
+      await this.#enter({ by: "token", jwt });
+    } catch (error) {
+      await this.#refuse(this.#refusalOf(error));
+    }
   }
 
   lineTooLong(): void {
@@ -56,14 +69,37 @@ export class Entrance {
     this.#endPause?.();
   }
 
-  #take(step: Step): void | Promise<void> {
+  async #textLine(text: string): Promise<void> {
+    try {
+      await this.#take(answer(this.#state, text), text);
+    } catch (error) {
+      await this.#refuse(this.#refusalOf(error));
+      this.#wait(ASKS_USERNAME);
+    }
+  }
+
+  async #jsonLine(text: string): Promise<void> {
+    if (text.trim() === "") return;
+    const request = readJson(text);
+    if ("refusal" in request) return await this.#refuse(request.refusal, request.ref);
+    try {
+      const attempt = readAttempt(request);
+      if (attempt === "pong") return;
+      if (attempt === "ping") return this.#answerPing(request.ref);
+      await this.#enter(attempt, request.ref);
+    } catch (error) {
+      await this.#refuse(this.#refusalOf(error), request.ref);
+    }
+  }
+
+  #take(step: Step, line: string): void | Promise<void> {
     switch (step.type) {
       case "ask":
         return this.#ask(step);
       case "attempt":
-        return this.#attempt(step.attempt);
+        return this.#enter(step.attempt);
       case "refuse":
-        return this.#refuse(step.refusal, step.state);
+        return this.#refuse(step.refusal).then(() => this.#wait(step.state));
       case "too early":
         throw this.#parts.commands.find(step.command) === undefined
           ? unknownCommand(quotable(step.command, 32))
@@ -75,11 +111,18 @@ export class Entrance {
         return this.#session.end("Goodbye.", "quit");
       case "turn away":
         return this.#session.end(STRANGER_LINES[step.stranger], "quit");
+      case "json":
+        this.#session.write("\n"); // the prompt has no line ending, and an object begins its own line
+        this.#session.speakJson();
+        return this.#jsonLine(line);
     }
   }
 
   async #ask({ state, check }: Extract<Step, { type: "ask" }>): Promise<void> {
     const { login, hub } = this.#parts;
+    if (check !== undefined) {
+      hub.moderation.checkMaySignUp({ name: check.name ?? "", address: this.#session.address });
+    }
     if (check?.username !== undefined) await login.checkUsername(check.username);
     if (check?.name !== undefined) {
       await login.checkName(check.name);
@@ -88,42 +131,14 @@ export class Entrance {
     this.#wait(state);
   }
 
-  async #attempt(attempt: Attempt): Promise<void> {
-    const { login } = this.#parts;
-    const { address } = this.#session;
-    switch (attempt.by) {
-      case "token": {
-        const { account, token } = await login.byToken(attempt.jwt);
-        return this.#enterAccount(account, { token: token.id, typed: account.name, by: attempt.by });
-      }
-      case "password": {
-        const account = await login.byPassword(address, attempt);
-        return this.#enterAccount(account, { token: undefined, typed: attempt.username, by: attempt.by });
-      }
-      case "signing up": {
-        using _claim = this.#parts.hub.claim(attempt.name);
-        const account = await login.signUp(address, attempt);
-        return await this.#enterAccount(account, {
-          token: undefined,
-          typed: attempt.username,
-          by: attempt.by,
-        });
-      }
-      case "guest name":
-        return this.#enterGuest(attempt.name);
-      case "name":
-        if (await login.holds(attempt.name)) return this.#wait({ asks: "password", username: attempt.name });
-        return this.#enterGuest(attempt.name);
+  async #enter(attempt: Attempt, ref?: Ref): Promise<void> {
+    const admitted = await this.#admission.attempt(attempt);
+    if ("passwordOf" in admitted) return this.#wait({ asks: "password", username: admitted.passwordOf });
+    if (this.#session.ended) return;
+    this.#session.enter({ ...admitted, ref });
+    if (admitted.identity.account !== undefined) {
+      await this.#checkAgain(admitted.identity.account, admitted.token);
     }
-  }
-
-  async #enterAccount(account: Account, entry: Pick<Entry, "token" | "typed" | "by">): Promise<void> {
-    const { id, name, role, ignored } = account;
-    const waiting = await this.#parts.log.waitingFor(id);
-    if (this.#session.ended) return; // gone meanwhile: what waits goes on waiting
-    this.#session.enter({ ...entry, identity: { name, role, ignored, account: id }, waiting });
-    if (waiting.length > 0) await this.#parts.log.shown(id, waiting);
-    await this.#checkAgain(id, entry.token);
   }
 
   /** What was revoked or disabled on the way in ended no connection, for there was none yet. */
@@ -135,24 +150,14 @@ export class Entrance {
     }
   }
 
-  async #enterGuest(typed: string): Promise<void> {
-    const { login, hub, settings } = this.#parts;
-    if (!settings.guests) throw guestsNotAdmitted();
-    let name: string;
-    do {
-      name = await login.guestName(typed, (candidate) => !hub.isFree(candidate));
-    } while (!hub.isFree(name)); // somebody took it while the accounts were looked at
-    const identity: Identity = { name, role: "guest", account: undefined, ignored: [] };
-    this.#session.enter({ identity, token: undefined, typed, by: "guest name", waiting: [] });
-  }
-
   /** Says no; the more often, the later, and in the end for good. */
-  async #refuse(refusal: Refusal, state: LoginState): Promise<void> {
+  async #refuse(refusal: Refusal, ref?: Ref): Promise<void> {
     this.#tries++;
     if (this.#tries > 1) await this.#pause(FIRST_PAUSE_MS * 2 ** Math.min(this.#tries - 2, 5));
+    this.#session.refuse(refusal, ref);
+    if (FINAL.includes(refusal.code)) return this.#session.end("Goodbye.", "kicked");
     const { loginTries } = this.#parts.settings.limits;
-    this.#session.write(refusal.message + "\n");
-    if (this.#tries < loginTries) return this.#wait(state);
+    if (this.#tries < loginTries) return;
     this.#session.end(`That was try ${this.#tries} of ${loginTries}; connect again.`, "quit");
   }
 
@@ -174,6 +179,10 @@ export class Entrance {
   /** The last line that is allowed may still be the one that leads in. */
   #countLine(): void {
     if (++this.#lines >= this.#parts.settings.limits.loginLines && !this.#left) this.#timeOut();
+  }
+
+  #answerPing(ref: Ref | undefined): void {
+    this.#session.tell({ type: "pong" }, { key: "", looksAt: "" }, ref);
   }
 
   #timeOut(): void {

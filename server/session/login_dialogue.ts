@@ -1,5 +1,5 @@
 import { looksLikeToken } from "../accounts/tokens.ts";
-import { badUsage, jsonNotYet, passwordsDiffer, type Refusal } from "../refusals.ts";
+import { badUsage, passwordsDiffer, type Refusal } from "../refusals.ts";
 import { printable } from "../wire/printable.ts";
 import { type Stranger, strangerOf } from "../wire/text_input.ts";
 
@@ -36,6 +36,8 @@ export type Step =
   | { readonly type: "refuse"; readonly refusal: Refusal; readonly state: LoginState }
   /** A command for those who are in, if it is one at all. */
   | { readonly type: "too early"; readonly command: string }
+  /** A program, whose line is an object. */
+  | { readonly type: "json" }
   | { readonly type: "help" }
   | { readonly type: "leave" }
   | { readonly type: "turn away"; readonly stranger: Exclude<Stranger, "json"> };
@@ -98,7 +100,7 @@ export function answer(state: LoginState, line: string): Step {
 
 function answerUsername(line: string): Step {
   const stranger = strangerOf(line);
-  if (stranger === "json") return refuse(jsonNotYet());
+  if (stranger === "json") return { type: "json" };
   if (stranger !== undefined) return { type: "turn away", stranger };
   const text = printable(line).trim();
   if (text === "") return ask(ASKS_USERNAME);

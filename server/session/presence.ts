@@ -1,21 +1,14 @@
-import type { Answer, ChatEvent, Direct, LeaveReason } from "../chat/event.ts";
+import type { Answer, ChatEvent, LeaveReason } from "../chat/event.ts";
 import type { Listener, Member } from "../chat/member.ts";
+import { LOBBY } from "../chat/room_name.ts";
 import type { Context, Self } from "../commands/command.ts";
-import { say } from "../commands/talk.ts";
-import { defect, Refusal, tooFast, tooFastCommands } from "../refusals.ts";
-import { readLine, type Request } from "../wire/text_input.ts";
-import {
-  answerLines,
-  changedView,
-  PLAIN_VIEW,
-  type TextOutput,
-  type View,
-  waitingLines,
-  welcomeLines,
-} from "../wire/text_output.ts";
-import { MOST_REFUSED, Pace, Patience, type Rate } from "./pace.ts";
+import { defect, forTextMode, Refusal, tooFast, tooFastCommands } from "../refusals.ts";
 import type { Connection } from "./connection.ts";
+import type { Ask } from "./dialect.ts";
+import { Liveness } from "./liveness.ts";
+import { MOST_REFUSED, Pace, Patience, type Rate } from "./pace.ts";
 import type { Entry, Host, SessionParts } from "./stage.ts";
+import { TextDialect } from "./text_dialect.ts";
 
 /** How many lines of one connection may wait for their commit before it is read on. */
 const MOST_PENDING = 100;
@@ -23,43 +16,49 @@ const MOST_PENDING = 100;
 /** The second stage of a session: somebody who is in. Says what is typed, does what is asked, is told what happens. */
 export class Presence implements Listener, Self {
   readonly token: string | undefined;
+  looksAt = LOBBY;
   #session: Host;
   #connection: Connection;
-  #output: TextOutput;
   #parts: SessionParts;
   #member: Member;
   #context: Context;
-  #view: View = PLAIN_VIEW;
   #messagePace: Pace;
   #commandPace: Pace;
   #patience = new Patience();
+  #liveness: Liveness | undefined;
   /** What is being done; a connection goes when all of it is done. */
   #pending = new Set<Promise<void>>();
   /** The question that waits for the next line. */
   #question: PromiseWithResolvers<string> | undefined;
   /** Called when a command asks something, so that the line after its own is read. */
   #onQuestion: (() => void) | undefined;
+  /** What came while the account was away is still being shown; what is typed meanwhile is done after that. */
+  #catchingUp: Promise<void> | undefined;
+  /** The private messages that have come since; those that wait are still to be shown, and no message twice. */
+  #directsTold: Set<string> | undefined;
   #leaving = false;
   #gone = false;
 
+  /** @throws {Refusal} `banned`, `no_guests`: nothing has happened then. */
   constructor(session: Host, entry: Entry, parts: SessionParts) {
     this.#session = session;
     this.#connection = session.connection;
-    this.#output = parts.output;
     this.#parts = parts;
     this.token = entry.token;
     this.#messagePace = new Pace(parts.settings.limits.rate, performance.now());
     this.#commandPace = new Pace(parts.settings.limits.commandRate, performance.now());
     session.connection.avoid(echoesOf(entry));
-    const { member, names, recent } = parts.hub.enter(entry.identity, this);
-    this.#member = member;
-    this.#context = contextOf(parts, member, this);
     this.#lookAsFramed();
-    this.#writeLine(welcomeLines({ name: member.name, names, recent }, this.#view));
-    this.#showWaiting(entry.waiting.filter(({ from }) => !member.ignores(from)));
+    const arrival = parts.hub.enter(entry.identity, this, entry.place);
+    this.#member = arrival.member;
+    this.#context = { ...parts, member: arrival.member, self: this };
+    session.write(session.dialect.welcome(arrival, entry.ref));
+    if (!session.inJson) parts.archive.sawRecent(arrival.member, parts.hub.lobby);
+    this.#keepAlive();
+    if (!arrival.member.guest) this.#catchUp(arrival.member);
     parts.report.loggedIn({
-      name: member.name,
-      account: member.account,
+      name: arrival.member.name,
+      account: arrival.member.account,
       by: entry.by,
       address: this.address,
     });
@@ -74,25 +73,43 @@ export class Presence implements Listener, Self {
   }
 
   get how(): string {
-    return this.#connection.how;
+    return this.#session.inJson && !this.#connection.jsonOnly
+      ? `${this.#connection.how}, JSON`
+      : this.#connection.how;
   }
 
-  received(): void {}
+  get account(): string | undefined {
+    return this.#member.account;
+  }
+
+  get key(): string {
+    return this.#member.key;
+  }
+
+  get echoesDirects(): boolean {
+    return this.#session.dialect.echoesDirects;
+  }
+
+  received(): void {
+    this.#liveness?.heard();
+  }
 
   lineTooLong(): void {}
 
   line(text: string): void | Promise<void> {
-    if (this.#leaving) return;
+    if (this.#leaving || this.#gone) return;
+    if (this.#catchingUp !== undefined) return this.#catchingUp.then(() => this.line(text));
     this.#lookAsFramed();
     if (this.#question !== undefined) return this.#answer(this.#question, text);
-    const request = readLine(text);
-    if (request.type === "nothing") return;
-    const tooFast = this.#tooFast(request);
-    return tooFast === undefined ? this.#obey(request) : this.#refuseForPace(tooFast);
+    const ask = this.#session.dialect.read(text);
+    if (ask === undefined) return;
+    const tooFast = this.#tooFast(ask);
+    return tooFast === undefined ? this.#obey(ask) : this.#refuseForPace(tooFast, ask);
   }
 
   closed(reason: LeaveReason): void {
     this.#gone = true;
+    this.#liveness?.[Symbol.dispose]();
     this.#question?.reject(new Gone());
     void Promise.allSettled(this.#pending).then(() => this.#parts.hub.leave(this.#member, this, reason));
   }
@@ -100,7 +117,12 @@ export class Presence implements Listener, Self {
   /** On the way of every line to every reader: it looks at as little as it can. */
   deliver(event: ChatEvent): void {
     if (this.#gone) return;
-    this.#connection.send(this.#output.render(event, this.#view, this.#member));
+    if (event.type === "direct") this.#directsTold?.add(event.id);
+    const bytes = this.#session.dialect.event(event, this);
+    if (bytes !== undefined) this.#connection.send(bytes);
+    if (event.type === "left" && event.room === this.looksAt && !this.#member.isIn(event.room)) {
+      this.looksAt = LOBBY;
+    }
   }
 
   end(sentence: string, reason: LeaveReason): void {
@@ -109,14 +131,31 @@ export class Presence implements Listener, Self {
 
   leave(sentence: string): void {
     this.#leaving = true;
-    void Promise.allSettled(this.#pending).then(() => this.end(sentence, "quit"));
+    // the command that leaves is not among what is pending yet, and is answered first
+    queueMicrotask(() => {
+      void Promise.allSettled(this.#pending).then(() => this.end(sentence, "quit"));
+    });
   }
 
-  look(change: { timestamps?: boolean; color?: boolean }): void {
-    this.#view = changedView(this.#view, change);
+  look(change: { timestamps?: boolean; color?: boolean; ids?: boolean }): void {
+    const { dialect } = this.#session;
+    if (dialect instanceof TextDialect) dialect.look(change);
+  }
+
+  speakJson(): void {
+    this.#session.speakJson();
+    const { roster, lobby } = this.#parts.hub;
+    const arrival = { member: this.#member, names: roster.names, recent: lobby.recent };
+    this.#session.write(this.#session.dialect.welcome(arrival));
+    this.#keepAlive();
+  }
+
+  show(answer: Answer): void {
+    this.#session.tell(answer, this);
   }
 
   ask(prompt: string): Promise<string> {
+    if (this.#session.inJson) throw forTextMode(); // a prompt is no object, nor is the answer
     this.#question = Promise.withResolvers<string>();
     this.#session.write(prompt);
     this.#onQuestion?.();
@@ -125,7 +164,8 @@ export class Presence implements Listener, Self {
 
   async becomeMember(id: string): Promise<void> {
     const account = await this.#parts.accounts.find(id);
-    if (account !== undefined) this.#parts.hub.promote(this.#member, { ...account, account: id });
+    if (account === undefined) return;
+    await this.#parts.hub.promote(this.#member, { ...account, account: id, address: this.address });
   }
 
   limits(): readonly string[] {
@@ -145,23 +185,16 @@ export class Presence implements Listener, Self {
     ];
   }
 
-  #tooFast(request: Request): Refusal | undefined {
+  #tooFast({ speaks }: Ask): Refusal | undefined {
     const { rate, commandRate } = this.#parts.settings.limits;
-    if (this.#speaks(request)) {
-      return this.#messagePace.admits(rate, performance.now()) ? undefined : tooFast(rate);
-    }
+    if (speaks) return this.#messagePace.admits(rate, performance.now()) ? undefined : tooFast(rate);
     return this.#commandPace.admits(commandRate, performance.now())
       ? undefined
       : tooFastCommands(commandRate);
   }
 
-  #speaks(request: Request): boolean {
-    if (request.type === "command") return this.#parts.commands.find(request.name)?.speaks ?? false;
-    return request.type === "say";
-  }
-
-  #refuseForPace(refusal: Refusal): void {
-    this.#writeLine(refusal.message);
+  #refuseForPace(refusal: Refusal, { ref }: Ask): void {
+    this.#session.refuse(refusal, ref);
     if (this.#patience.bears(performance.now())) return;
     this.end(`That was too fast ${MOST_REFUSED} times within a minute; connect again in a while.`, "kicked");
   }
@@ -170,13 +203,9 @@ export class Presence implements Listener, Self {
    * A message is not waited for, up to a bound: its commit would set the pace. A command is waited for until it is done
    * or asks something.
    */
-  #obey(request: Exclude<Request, { type: "nothing" }>): void | Promise<void> {
-    const done = this.#attend(() =>
-      request.type === "say"
-        ? say(this.#context, request.text)
-        : this.#parts.commands.execute(this.#context, request)
-    );
-    if (request.type === "command") return this.#untilDoneOrAsked(done);
+  #obey(ask: Ask): void | Promise<void> {
+    const done = this.#attend(() => this.#tell(ask));
+    if (ask.waitedFor) return this.#untilDoneOrAsked(done);
     if (this.#pending.size >= MOST_PENDING) return done;
   }
 
@@ -193,19 +222,20 @@ export class Presence implements Listener, Self {
     return this.#question === undefined ? Promise.race([done, asked]) : Promise.resolve();
   }
 
-  /** Does something, says how it went, and never fails. */
-  #attend(deed: () => Answer | void | Promise<Answer | void>): Promise<void> {
-    const attended: Promise<void> = this.#tell(deed).finally(() => this.#pending.delete(attended));
+  /** Does something that the connection's end waits for; it never fails. */
+  #attend(deed: () => Promise<void>): Promise<void> {
+    const attended: Promise<void> = deed().finally(() => this.#pending.delete(attended));
     this.#pending.add(attended);
     return attended;
   }
 
-  async #tell(deed: () => Answer | void | Promise<Answer | void>): Promise<void> {
+  /** Does what is asked, and says how it went. */
+  async #tell({ run, ref }: Ask): Promise<void> {
     try {
-      const answered = await deed();
-      if (answered) this.#writeLine(answerLines(answered));
+      const answered = await run(this.#context);
+      if (answered) this.#session.tell(answered, this, ref);
     } catch (error) {
-      this.#writeLine(this.#refusalOf(error).message);
+      this.#session.refuse(this.#refusalOf(error), ref);
     }
   }
 
@@ -215,33 +245,50 @@ export class Presence implements Listener, Self {
     return defect();
   }
 
-  #showWaiting(directs: readonly Direct[]): void {
-    if (directs.length === 0) return;
-    this.#writeLine(waitingLines(directs, this.#view));
-    this.#member.lastCorrespondent = directs.at(-1)?.from;
+  /** Shows an account what came while it was away. */
+  #catchUp(member: Member): void {
+    this.#directsTold = new Set();
+    const shown = this.#attend(async () => {
+      await this.#showWaiting(member).catch((error) => this.#refusalOf(error));
+      await this.#showMissed(member).catch((error) => this.#refusalOf(error));
+    });
+    this.#catchingUp = shown.finally(() => this.#catchingUp = undefined);
   }
 
-  #writeLine(text: string): void {
-    this.#session.write(text + "\n");
+  async #showWaiting(member: Member): Promise<void> {
+    await this.#parts.mailbox.collect(member.account!, (waiting) => {
+      if (this.#gone) return false;
+      const unknown = waiting.filter(({ id, from }) => !this.#directsTold?.has(id) && !member.ignores(from));
+      this.#directsTold = undefined;
+      if (unknown.length === 0) return true;
+      this.show({ type: "waiting", directs: unknown });
+      member.lastCorrespondent ??= unknown.at(-1)!.from;
+      return true;
+    });
+  }
+
+  async #showMissed(member: Member): Promise<void> {
+    const missed = await this.#parts.archive.missedBy(member);
+    if (missed.length > 0) this.show({ type: "missed", rooms: missed });
+  }
+
+  #keepAlive(): void {
+    if (!this.#session.dialect.pings || this.#liveness !== undefined) return;
+    this.#liveness = new Liveness(this.#parts.settings.limits, {
+      ping: () => this.#session.write(this.#session.dialect.ping()),
+      silent: () => this.end("Nothing was heard from you for too long.", "timeout"),
+    });
   }
 
   /** Room messages are led by their room for as long as the client ends its lines by pausing. */
   #lookAsFramed(): void {
-    const roomFirst = this.#connection.pauseFramed;
-    if (this.#view.roomFirst !== roomFirst) this.#view = changedView(this.#view, { roomFirst });
+    const { dialect } = this.#session;
+    if (dialect instanceof TextDialect) dialect.look({ roomFirst: this.#connection.pauseFramed });
   }
 }
 
 /** The connection went while a command waited for an answer. */
 class Gone extends Error {}
-
-function contextOf(
-  { commands, hub, accounts, tokens, login, settings }: SessionParts,
-  member: Member,
-  self: Self,
-): Context {
-  return { commands, hub, accounts, tokens, login, settings, member, self };
-}
 
 /**
  * How pieces must not begin that go to a client which takes its own name for an echo. It knows itself by what its user

@@ -1,21 +1,40 @@
-import type { LeaveReason } from "../chat/event.ts";
-import { lineTooLong } from "../refusals.ts";
+import type { Answer, LeaveReason } from "../chat/event.ts";
+import { notice } from "../chat/event.ts";
+import { lineTooLong, type Refusal } from "../refusals.ts";
+import { VERSION } from "../version.ts";
+import type { Ref } from "../wire/json_types.ts";
+import type { Reader } from "../wire/text_output.ts";
 import type { Connection, Receiver } from "./connection.ts";
+import type { Dialect } from "./dialect.ts";
 import { Entrance } from "./entrance.ts";
+import { JsonDialect } from "./json_dialect.ts";
 import { Presence } from "./presence.ts";
 import type { Entry, Host, SessionParts } from "./stage.ts";
+import { TextDialect } from "./text_dialect.ts";
+
+/** Of what looks the same to everybody it does not matter who reads it. */
+const NOBODY: Reader = { key: "", looksAt: "" };
 
 /** One connection: first somebody at the entrance, then somebody present. Knows lines, not bytes. */
 export class Session implements Receiver, Host {
   #connection: Connection;
   #parts: SessionParts;
+  #dialect: Dialect;
   #stage: Entrance | Presence;
   #ended = false;
+  /** The log-in by what came with the connection itself; lines wait for it. */
+  #arriving: Promise<void> | undefined;
 
-  constructor(connection: Connection, parts: SessionParts) {
+  /** @param token An access token that came with the connection, not looked at yet. */
+  constructor(connection: Connection, parts: SessionParts, token?: string) {
     this.#connection = connection;
     this.#parts = parts;
-    this.#stage = new Entrance(this, parts);
+    this.#dialect = connection.jsonOnly ? this.#jsonDialect() : new TextDialect(parts);
+    const entrance = new Entrance(this, parts);
+    this.#stage = entrance;
+    if (token !== undefined) {
+      this.#arriving = entrance.bringsToken(token).finally(() => this.#arriving = undefined);
+    }
   }
 
   get id(): string {
@@ -35,17 +54,26 @@ export class Session implements Receiver, Host {
     return this.#ended;
   }
 
+  get dialect(): Dialect {
+    return this.#dialect;
+  }
+
+  get inJson(): boolean {
+    return this.#dialect instanceof JsonDialect;
+  }
+
   received(bytes: number): void {
     if (!this.#ended) this.#stage.received(bytes);
   }
 
   line(text: string): void | Promise<void> {
+    if (this.#arriving !== undefined) return this.#arriving.then(() => this.line(text));
     if (!this.#ended) return this.#stage.line(text);
   }
 
   lineTooLong(): void {
     if (this.#ended) return;
-    this.write(lineTooLong(this.#parts.settings.limits.lineBytes).message + "\n");
+    this.refuse(lineTooLong(this.#parts.settings.limits.lineBytes));
     this.#stage.lineTooLong();
   }
 
@@ -54,24 +82,41 @@ export class Session implements Receiver, Host {
     this.#stage.closed(reason);
   }
 
-  /** Writes text that ends with a line ending, or a prompt without one. */
-  write(text: string): void {
-    if (!this.#ended) this.#connection.send(encoder.encode(text));
+  speakJson(): void {
+    this.#connection.allowLongLines();
+    this.#dialect = this.#jsonDialect();
   }
 
-  /** Goes on as somebody present. */
+  write(text: string): void {
+    if (!this.#ended && text !== "") this.#connection.send(encoder.encode(text));
+  }
+
+  tell(answer: Answer, reader: Reader, ref?: Ref): void {
+    this.write(this.#dialect.answer(answer, reader, ref));
+  }
+
+  refuse(refusal: Refusal, ref?: Ref): void {
+    this.write(this.#dialect.refusal(refusal, ref));
+  }
+
   enter(entry: Entry): void {
     if (this.#ended) return;
+    const present = new Presence(this, entry, this.#parts); // refuses before anything has changed
     this.#stage.closed("quit");
-    this.#stage = new Presence(this, entry, this.#parts);
+    this.#stage = present;
   }
 
-  /** Ends the connection with a last sentence. */
   end(sentence: string, reason: LeaveReason): void {
     if (this.#ended) return;
-    this.write(sentence + "\n");
+    this.tell(notice(sentence), NOBODY);
     this.#connection.end(reason);
     this.closed(reason);
+  }
+
+  #jsonDialect(): JsonDialect {
+    const { commands, jsonOutput, settings } = this.#parts;
+    const server = { name: settings.serverName, version: VERSION };
+    return new JsonDialect({ commands, jsonOutput, server, pings: !this.#connection.jsonOnly });
   }
 }
 

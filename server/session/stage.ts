@@ -1,13 +1,20 @@
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Login } from "../accounts/login.ts";
 import type { Tokens } from "../accounts/tokens.ts";
-import type { Direct, LeaveReason } from "../chat/event.ts";
+import type { AuditTrail } from "../accounts/audit_trail.ts";
+import type { Archive } from "../chat/archive.ts";
+import type { Answer, LeaveReason } from "../chat/event.ts";
 import type { Hub } from "../chat/hub.ts";
 import type { Identity } from "../chat/member.ts";
-import type { MessageLog } from "../chat/message_log.ts";
+import type { Mailbox } from "../chat/mailbox.ts";
+import type { Place } from "../chat/place_store.ts";
 import type { Commands } from "../commands/command.ts";
-import type { TextOutput } from "../wire/text_output.ts";
+import type { Refusal } from "../refusals.ts";
+import type { JsonOutput } from "../wire/json_output.ts";
+import type { Ref } from "../wire/json_types.ts";
+import type { Reader, TextOutput } from "../wire/text_output.ts";
 import type { Connection } from "./connection.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Attempt } from "./login_dialogue.ts";
 import type { Rate } from "./pace.ts";
 
@@ -18,8 +25,17 @@ export interface Host {
   readonly address: string;
   readonly connection: Connection;
   readonly ended: boolean;
+  /** How it speaks now. */
+  readonly dialect: Dialect;
+  /** It speaks as programs do. */
+  readonly inJson: boolean;
+  /** Goes on in JSON. */
+  speakJson(): void;
   /** Writes text that ends with a line ending, or a prompt without one. */
   write(text: string): void;
+  /** Writes an answer, or that something was not done. */
+  tell(answer: Answer, reader: Reader, ref?: Ref): void;
+  refuse(refusal: Refusal, ref?: Ref): void;
   /** Goes on as somebody present. */
   enter(entry: Entry): void;
   /** Ends the connection with a last sentence. */
@@ -29,24 +45,29 @@ export interface Host {
 /** Who comes in, and how. */
 export interface Entry {
   readonly identity: Identity;
+  /** Of an account: where it belongs. */
+  readonly place: Place | undefined;
   /** The `jti` of the token, where it was one. */
   readonly token: string | undefined;
   /** What was typed for a name. */
   readonly typed: string;
   readonly by: Attempt["by"];
-  /** Private messages from while the account was away. */
-  readonly waiting: readonly Direct[];
+  /** What the welcome answers to. */
+  readonly ref?: Ref | undefined;
 }
 
 /** What all sessions share. */
 export interface SessionParts {
   readonly hub: Hub;
-  readonly log: MessageLog;
+  readonly mailbox: Mailbox;
+  readonly archive: Archive;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
   readonly login: Login;
+  readonly audit: AuditTrail;
   readonly commands: Commands;
-  readonly output: TextOutput;
+  readonly textOutput: TextOutput;
+  readonly jsonOutput: JsonOutput;
   /** May change while the server runs. */
   readonly settings: SessionSettings;
   readonly report: SessionReport;
@@ -56,6 +77,7 @@ export interface SessionSettings {
   readonly serverName: string;
   readonly guests: boolean;
   readonly tokenDays: number;
+  readonly keepDays: number | "forever";
   readonly limits: {
     readonly lineBytes: number;
     readonly rate: Rate | "off";
@@ -66,6 +88,9 @@ export interface SessionSettings {
     readonly loginLines: number;
     readonly loginBytes: number;
     readonly loginTries: number;
+    /** A program that is silent so long is asked for a sign of life; and so long, it is given up. */
+    readonly pingMs: number;
+    readonly silentMs: number;
   };
 }
 

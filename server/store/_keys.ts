@@ -1,6 +1,9 @@
 /** The version of all that follows → number. */
 export const SCHEMA_KEY = ["schema"];
 
+/** While the store is being brought forward → path of the backup that was made before. */
+export const MIGRATION_KEY = ["migration"];
+
 /** The key that tokens are signed with → Uint8Array of 32 bytes. */
 export const SIGNING_KEY = ["signing_key"];
 
@@ -22,10 +25,44 @@ export const accountTokens = (account: string) => ["account_token", account];
 /** Room and message id → what was said, so that a list is in the order of the room. */
 export const messageKey = (room: string, id: string) => ["message", room, id];
 export const messages = (room: string) => ["message", room];
+export const MESSAGES = ["message"];
+
+/**
+ * The key of a person, that of whom it was written with, and the message id → a private message, as that person has it.
+ * Both sides have one, so that each can read, take along and delete what is theirs.
+ */
+export const directKey = (key: string, otherKey: string, id: string) => ["direct", key, otherKey, id];
+export const directsBetween = (key: string, otherKey: string) => ["direct", key, otherKey];
+export const directsOf = (key: string) => ["direct", key];
+export const DIRECTS = ["direct"];
 
 /** Account id and message id → a private message that the account has not seen yet. */
 export const waitingKey = (account: string, id: string) => ["waiting", account, id];
 export const waiting = (account: string) => ["waiting", account];
+export const WAITING = ["waiting"];
+
+/** Room → RoomRecord. */
+export const roomKey = (name: string) => ["room", name];
+export const ROOMS = ["room"];
+
+/** Account id → Place. */
+export const placeKey = (account: string) => ["place", account];
+export const PLACES = ["place"];
+
+/** ULID → Ban. */
+export const banKey = (id: string) => ["ban", id];
+export const BANS = ["ban"];
+
+/** ULID → AuditEntry, so that a list is in the order of the deeds. */
+export const auditKey = (id: string) => ["audit", id];
+export const AUDIT = ["audit"];
+
+/** Lockdown; absent where there is none. */
+export const LOCKDOWN_KEY = ["lockdown"];
+
+/** ULID → what `parley send` wants to be said, until the server has said it. */
+export const outgoingKey = (id: string) => ["outgoing", id];
+export const OUTGOING = ["outgoing"];
 
 /** What has changed of late, by a ULID → StoredChange; and which of them is the newest. */
 export const changeKey = (id: string) => ["change", id];

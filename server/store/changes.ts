@@ -10,7 +10,7 @@ const OUT_OF_ORDER_MS = 60_000;
 
 /** Something that a running server must look at again, whoever wrote it. */
 export interface StoredChange {
-  readonly of: "account" | "token";
+  readonly of: "account" | "token" | "outgoing";
   readonly id: string;
 }
 

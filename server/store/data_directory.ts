@@ -46,6 +46,11 @@ export class DataDirectory implements Disposable {
     return join(this.path, "parley.db");
   }
 
+  /** Path of the search index, which is derived from the database. */
+  get search(): string {
+    return join(this.path, "search.sqlite");
+  }
+
   /**
    * Takes the folder for one server; the operating system gives it back when the process ends, however it ends.
    *

@@ -3,7 +3,7 @@ import { databaseNotUsable, schemaTooNew } from "./errors.ts";
 import { SCHEMA_KEY } from "./_keys.ts";
 
 /** The layout of the keys and values; raised with every change that an older Parley could not read. */
-const SCHEMA = 1;
+export const SCHEMA = 2;
 
 /**
  * How long something is tried while SQLite says that another process writes, and how long apart at first. SQLite itself
@@ -22,10 +22,13 @@ export type Change = (operation: Deno.AtomicOperation) => Deno.AtomicOperation;
 export class Database implements AsyncDisposable {
   /** For reading. Writing goes through {@link commit}. */
   readonly kv: Deno.Kv;
+  /** What was found when it was opened; where it is lower than {@link SCHEMA}, it must be brought forward. */
+  readonly schema: number;
   #failed: (error: unknown) => void;
 
-  private constructor(kv: Deno.Kv, failed: (error: unknown) => void) {
+  private constructor(kv: Deno.Kv, schema: number, failed: (error: unknown) => void) {
     this.kv = kv;
+    this.schema = schema;
     this.#failed = failed;
   }
 
@@ -39,7 +42,7 @@ export class Database implements AsyncDisposable {
     const { kv, schema } = await insist(() => openKv(path)).catch((error) => {
       throw databaseNotUsable(path, error);
     });
-    const database = new Database(kv, failed);
+    const database = new Database(kv, schema ?? SCHEMA, failed);
     if (schema === null) await database.commit((operation) => operation.set(SCHEMA_KEY, SCHEMA));
     if (schema !== null && schema > SCHEMA) {
       database.kv.close();

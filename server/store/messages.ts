@@ -1,9 +1,10 @@
 import type { Direct, Message } from "../chat/event.ts";
 import { timeOf } from "../chat/ids.ts";
-import type { MessageLog } from "../chat/message_log.ts";
+import type { MessageLog, Page, Range } from "../chat/message_log.ts";
 import { mailboxFull } from "../refusals.ts";
-import { messageKey, messages, waiting, waitingKey } from "./_keys.ts";
+import { directKey, directsBetween, directsOf, messageKey, messages, waiting, waitingKey } from "./_keys.ts";
 import type { Database } from "./kv.ts";
+import { copiesOf, directOf, messageOf, storedMessage } from "./_said.ts";
 
 /**
  * The least time between two commits. What comes first after a quiet spell is committed at once; what follows within
@@ -29,21 +30,27 @@ const FRAME_BYTES = 40;
 /** How many private messages wait for one account at most. */
 const MOST_WAITING = 500;
 
-/**
- * A message without what its key says: room, id and, within the id, the time. Kept as JSON: a string costs Deno KV a
- * third less than an array does.
- */
-type StoredMessage = readonly [from: string, text: string, action: boolean];
+/** What a page holds at most, so that it can be sent at once: beyond that the reader has to ask again. */
+const MOST_PAGE_BYTES = 131_072;
 
-/** A private message, in the same way. */
-type StoredDirect = readonly [from: string, to: string, text: string];
+/** How many entries are read from the database at a time; it takes 1,000 at most. */
+const MOST_PER_BATCH = 500;
+
+/** How many entries that are not wanted are read before those that may be are looked for. */
+const PASSED_OVER = 100;
+
+/** How many keys one commit deletes. */
+const DELETED_AT_ONCE = 200;
+
+/** A private message that waits: the account it waits for stands in the key. */
+type StoredWaiting = readonly [fromKey: string, from: string, to: string, text: string];
 
 /** Something that waits for the next commit. */
 interface Entry {
-  /** Undefined where nothing is kept, only the order counts. */
-  readonly key: Deno.KvKey | undefined;
-  readonly value: string;
+  readonly values: readonly (readonly [key: Deno.KvKey, value: string])[];
   readonly bytes: number;
+  /** Fails where it must not be kept after all. */
+  readonly admitted: Promise<void> | undefined;
   readonly done: PromiseWithResolvers<void>;
 }
 
@@ -61,35 +68,73 @@ export class KvMessageLog implements MessageLog {
     this.#database = database;
   }
 
-  append({ room, id, from, text, action }: Message): Promise<void> {
-    return this.#enqueue(messageKey(room, id), [from, text, action]);
+  append(message: Message): Promise<void> {
+    return this.#enqueue([[messageKey(message.room, message.id), storedMessage(message)]]);
   }
 
-  appendDirect(direct: Direct, waitsFor?: string): Promise<void> {
-    const { from, to, text } = direct;
-    return waitsFor === undefined ? this.#enqueue(undefined, [from, to, text]) : this.#keep(direct, waitsFor);
+  appendDirect(direct: Direct, { waiting } = { waiting: false }): Promise<void> {
+    if (!waiting) return this.#enqueue(copiesOf(direct));
+    const { id, fromKey, toKey, from, to, text } = direct;
+    const stored: StoredWaiting = [fromKey, from, to, text];
+    const values = [...copiesOf(direct), [waitingKey(toKey, id), JSON.stringify(stored)] as const];
+    return this.#enqueue(values, this.#checkMailbox(toKey, to)); // in its turn, whatever the look at the mailbox takes
   }
 
-  async latest(room: string, limit: number): Promise<Message[]> {
-    const newest = this.#database.kv.list<string>({ prefix: messages(room) }, {
-      limit,
-      reverse: true,
-    });
-    const found: Message[] = [];
-    for await (const { key, value } of newest) {
-      const [from, text, action] = JSON.parse(value) as StoredMessage;
-      const id = String(key.at(-1));
-      found.push({ type: "message", id, room, from, text, action, at: timeOf(id) });
+  async page(room: string, range: Range): Promise<Page<Message>> {
+    return await this.#read(messages(room), range, (id, value) => messageOf(room, id, value));
+  }
+
+  async conversation(key: string, otherKey: string, range: Range): Promise<Page<Direct>> {
+    return await this.#read(
+      directsBetween(key, otherKey),
+      range,
+      (id, value) => directOf({ key, otherKey, id }, value),
+    );
+  }
+
+  async directsSince(key: string, id: string, limit: number): Promise<Page<Direct>> {
+    let found: Direct[] = [];
+    let more = false;
+    const keepOldest = () => {
+      more ||= found.length > limit;
+      found = found.sort(byId).slice(0, limit);
+    };
+    for await (const direct of this.#directsAfter(key, id)) {
+      if (found.push(direct) >= 2 * limit) keepOldest();
     }
-    return found.reverse();
+    keepOldest();
+    return { messages: found, more };
+  }
+
+  async find(room: string, id: string): Promise<Message | undefined> {
+    const { value } = await this.#database.kv.get<string>(messageKey(room, id));
+    return value === null ? undefined : messageOf(room, id, value);
+  }
+
+  async findDirect(key: string, otherKey: string, id: string): Promise<Direct | undefined> {
+    const { value } = await this.#database.kv.get<string>(directKey(key, otherKey, id));
+    return value === null ? undefined : directOf({ key, otherKey, id }, value);
+  }
+
+  async remove(room: string, id: string): Promise<boolean> {
+    const key = messageKey(room, id);
+    const { value } = await this.#database.kv.get<string>(key);
+    if (value === null) return false;
+    await this.#database.commit((operation) => operation.set(key, blankedOut(value)));
+    await this.#database.commit((operation) => operation.delete(key));
+    return true;
+  }
+
+  async forgetGuest(key: string): Promise<void> {
+    await this.#deleteAll(directsOf(key));
   }
 
   async waitingFor(account: string): Promise<Direct[]> {
     const found: Direct[] = [];
     for await (const entry of this.#database.kv.list<string>({ prefix: waiting(account) })) {
-      const [from, to, text] = JSON.parse(entry.value) as StoredDirect;
+      const [fromKey, from, to, text] = JSON.parse(entry.value) as StoredWaiting;
       const id = String(entry.key.at(-1));
-      found.push({ type: "direct", id, from, to, text, at: timeOf(id) });
+      found.push({ type: "direct", id, from, to, fromKey, toKey: account, text, at: timeOf(id) });
     }
     return found;
   }
@@ -106,20 +151,78 @@ export class KvMessageLog implements MessageLog {
     await this.#committing;
   }
 
-  async #keep({ id, from, to, text }: Direct, account: string): Promise<void> {
-    const found = await Array.fromAsync(this.#database.kv.list({ prefix: waiting(account) }));
-    if (found.length >= MOST_WAITING) throw mailboxFull(to);
-    await this.#enqueue(waitingKey(account, id), [from, to, text]);
+  /** @throws {Refusal} `mailbox_full` */
+  async #checkMailbox(account: string, name: string): Promise<void> {
+    const waits = this.#database.kv.list({ prefix: waiting(account) }, { limit: MOST_WAITING });
+    if ((await Array.fromAsync(waits)).length >= MOST_WAITING) throw mailboxFull(name);
   }
 
-  #enqueue(key: Deno.KvKey | undefined, said: StoredMessage | StoredDirect): Promise<void> {
+  #enqueue(values: Entry["values"], admitted?: Promise<void>): Promise<void> {
     const done = Promise.withResolvers<void>();
-    const value = JSON.stringify(said);
-    const bytes = encoder.encode(value).length + FRAME_BYTES;
-    this.#entries.push({ key, value, bytes, done });
+    const bytes = values.reduce((sum, [, value]) => sum + encoder.encode(value).length + FRAME_BYTES, 0);
+    admitted?.catch(() => {}); // it is looked at in its turn
+    this.#entries.push({ values, bytes, admitted, done });
     if (this.#entries.length === ENOUGH) this.#onEnough?.();
     this.#committing ??= this.#commitAll();
     return done.promise;
+  }
+
+  /** Reads a part of a list, from the end that is asked for, up to what can be sent at once. */
+  async #read<Kind extends Message | Direct>(
+    prefix: Deno.KvKey,
+    range: Range,
+    read: (id: string, value: string) => Kind,
+  ): Promise<Page<Kind>> {
+    const { after, before, limit } = range;
+    if (after !== undefined && before !== undefined && before <= after) return { messages: [], more: false };
+    const reverse = after === undefined;
+    const options = { limit: limit + 1, reverse, batchSize: Math.min(limit + 1, MOST_PER_BATCH) };
+    const found: Kind[] = [];
+    let bytes = 0;
+    let more = false;
+    for await (const { key, value } of this.#database.kv.list<string>(selectorOf(prefix, range), options)) {
+      bytes += value.length + FRAME_BYTES;
+      more = found.length === limit || (bytes > MOST_PAGE_BYTES && found.length > 0);
+      if (more) break;
+      found.push(read(String(key.at(-1)), value));
+    }
+    return { messages: reverse ? found.reverse() : found, more };
+  }
+
+  /**
+   * What a person has written and got privately after a moment, one conversation after the other. What is older stands
+   * between: some of it is passed over, and the rest of that conversation then skipped.
+   */
+  async *#directsAfter(key: string, after: string): AsyncGenerator<Direct> {
+    const prefix = directsOf(key);
+    let start: Deno.KvKey | undefined = [...prefix, ""];
+    while (start !== undefined) {
+      const list = this.#database.kv.list<string>({ prefix, start }, { batchSize: PASSED_OVER });
+      start = undefined;
+      let passed = 0;
+      for await (const entry of list) {
+        const [otherKey, id] = entry.key.slice(-2) as [string, string];
+        if (id > after) yield directOf({ key, otherKey, id }, entry.value);
+        else if (++passed > PASSED_OVER) {
+          start = directKey(key, otherKey, `${after}\0`);
+          break;
+        }
+      }
+    }
+  }
+
+  async #deleteAll(prefix: Deno.KvKey): Promise<void> {
+    for (;;) {
+      const keys = await Array.fromAsync(
+        this.#database.kv.list({ prefix }, { limit: DELETED_AT_ONCE }),
+        ({ key }) => key,
+      );
+      if (keys.length === 0) return;
+      await this.#database.commit((operation) => {
+        for (const key of keys) operation.delete(key);
+        return operation;
+      });
+    }
   }
 
   /** Commits group after group, never two at a time, until nothing waits. */
@@ -127,7 +230,7 @@ export class KvMessageLog implements MessageLog {
     while (this.#entries.length > 0) {
       await this.#gather(this.#lastCommitMs + GATHER_MS - performance.now());
       this.#lastCommitMs = performance.now();
-      await this.#commit(this.#takeGroup());
+      await this.#commit(await admittedOf(this.#takeGroup()));
     }
     this.#committing = undefined; // in one go with the look at what waits, or what came between would be stuck
   }
@@ -154,17 +257,49 @@ export class KvMessageLog implements MessageLog {
   }
 
   async #commit(group: readonly Entry[]): Promise<void> {
-    const kept = group.filter((entry) => entry.key !== undefined);
+    if (group.length === 0) return;
     try {
-      if (kept.length > 0) {
-        await this.#database.commit((operation) => {
-          for (const { key, value } of kept) operation.set(key!, value);
-          return operation;
-        });
-      }
+      await this.#database.commit((operation) => {
+        for (const { values } of group) {
+          for (const [key, value] of values) operation.set(key, value);
+        }
+        return operation;
+      });
       for (const { done } of group) done.resolve();
     } catch (error) {
       for (const { done } of group) done.reject(error);
     }
   }
+}
+
+/** Those of a group that may be kept; the others are refused. */
+async function admittedOf(group: readonly Entry[]): Promise<Entry[]> {
+  const admitted: Entry[] = [];
+  for (const entry of group) {
+    try {
+      if (entry.admitted !== undefined) await entry.admitted;
+      admitted.push(entry);
+    } catch (error) {
+      entry.done.reject(error);
+    }
+  }
+  return admitted;
+}
+
+/** Both ends are outside: ids have one length, so that nothing lies between one and one with a character more. */
+function selectorOf(prefix: Deno.KvKey, { after, before }: Range): Deno.KvListSelector {
+  const start = after === undefined ? undefined : [...prefix, `${after}\0`];
+  const end = before === undefined ? undefined : [...prefix, before];
+  if (start !== undefined && end !== undefined) return { start, end };
+  return start !== undefined ? { prefix, start } : end !== undefined ? { prefix, end } : { prefix };
+}
+
+function byId(one: Direct, other: Direct): number {
+  return one.id < other.id ? -1 : 1;
+}
+
+/** A value of the same size: SQLite writes it over the old one in its place, of which nothing remains. */
+function blankedOut(value: string): string {
+  // deno-lint-ignore no-control-regex
+  return /^[\x00-\xff]*$/.test(value) ? "x".repeat(value.length) : "\u2588".repeat(value.length);
 }

@@ -1,5 +1,5 @@
 import { addressKey, isLoopback } from "../accounts/address.ts";
-import { AttemptLimit } from "../accounts/login_limit.ts";
+import { AttemptLimit } from "../accounts/attempt_limit.ts";
 import { type Refusal, serverFull, tooManyConnections, tooManyNewConnections } from "../refusals.ts";
 
 /** How many connections there may be; 0 for any number. May change while the server runs. */

@@ -4,6 +4,7 @@ import type { Closer } from "./closer.ts";
 import { type Frame, Framing } from "./framing.ts";
 import { beginsWithOne } from "./_pieces.ts";
 import { Outbox, type PostOffice } from "./outbox.ts";
+import { Throttle } from "./_throttle.ts";
 
 /** How long a client that sends no line endings pauses between two messages. */
 const PAUSE_MS = 100;
@@ -14,6 +15,9 @@ const PIECE_BYTES = 1_024;
 /** The read buffer: small for the many who only read, larger for as long as much comes. */
 const SMALL_BUFFER_BYTES = 512;
 const LARGE_BUFFER_BYTES = 16_384;
+
+/** In JSON mode a line may have so many times the bytes of a typed one: a character of two bytes may be spelt in six. */
+export const JSON_LINE_FACTOR = 4;
 
 const LF = 0x0a;
 
@@ -36,6 +40,7 @@ export class LineConnection implements Connection {
   readonly id: string = crypto.randomUUID();
   readonly address: string;
   readonly how: string;
+  readonly jsonOnly = false;
   #conn: Deno.Conn;
   #parts: LineConnectionParts;
   #framing: Framing;
@@ -49,6 +54,7 @@ export class LineConnection implements Connection {
   #avoided: readonly Uint8Array[] = [];
   #ending: LeaveReason | undefined;
   #closed = false;
+  #lineFactor = 1;
 
   constructor(
     conn: Deno.Conn,
@@ -59,7 +65,7 @@ export class LineConnection implements Connection {
     this.how = how;
     this.address = address;
     this.#parts = parts;
-    this.#framing = new Framing(() => parts.limits.lineBytes);
+    this.#framing = new Framing(() => parts.limits.lineBytes * this.#lineFactor);
     this.#outbox = new Outbox(parts.post, { sink: conn, gaveUp: (why) => this.#close(this.#ending ?? why) });
   }
 
@@ -73,6 +79,10 @@ export class LineConnection implements Connection {
 
   send(bytes: Uint8Array): void {
     this.#outbox.push(this.#looksLikeEcho(bytes) ? new Uint8Array([LF, ...bytes]) : bytes);
+  }
+
+  allowLongLines(): void {
+    this.#lineFactor = JSON_LINE_FACTOR;
   }
 
   avoid(beginnings: readonly string[]): void {
@@ -177,34 +187,6 @@ export class LineConnection implements Connection {
     this.#outbox.close();
     this.#parts.closer.close(this.#conn, { stuck });
     this.#receiver?.closed(reason);
-  }
-}
-
-/** A second's worth of bytes at once, then as fast as the rate. */
-class Throttle {
-  /** When all that was read will have been paid for. */
-  #paidAtMs = 0;
-  #wake: (() => void) | undefined;
-
-  /** Counts bytes, and says how long to rest before the next are read. */
-  spend(bytes: number, perSecond: number): number {
-    const now = performance.now();
-    this.#paidAtMs = Math.max(this.#paidAtMs, now - 1_000) + bytes / perSecond * 1_000;
-    return Math.max(0, this.#paidAtMs - now);
-  }
-
-  rest(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  wake(): void {
-    this.#wake?.();
   }
 }
 

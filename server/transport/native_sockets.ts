@@ -2,6 +2,7 @@ import { type AddressFamilies, readSocketAddress, SOCKET_ADDRESS_BYTES } from ".
 
 /** The two addresses of a TCP connection, which together no other has at the same time. */
 export interface ConnectionEnds {
+  /** That of its listener will do, though it be 0.0.0.0 or ::. */
   local: Deno.NetAddr;
   remote: Deno.NetAddr;
 }
@@ -38,6 +39,7 @@ export class NativeSockets implements Disposable {
   // otherwise spend most of its time on making them.
   #address = new DataView(new ArrayBuffer(SOCKET_ADDRESS_BYTES));
   #value = new Int32Array(1);
+  #statistics = new DataView(new ArrayBuffer(STATISTICS_BYTES));
   #length = new Uint32Array(1);
   /** The name of a file, as C takes it. */
   #processStatus = new TextEncoder().encode("/proc/self/status\0");
@@ -149,7 +151,11 @@ export class NativeSockets implements Disposable {
       const remote = this.#readAddress();
       if (remote === undefined || this.#localPort(fd) === undefined) continue;
       const local = this.#readAddress();
-      if (local === undefined || !spelled.has(spell({ local, remote })) || !this.#isTcp(fd)) continue;
+      if (local === undefined || !this.#isTcp(fd)) continue;
+      const listener = { ...local, hostname: anyAddress(local) };
+      if (!spelled.has(spell({ local, remote })) && !spelled.has(spell({ local: listener, remote }))) {
+        continue;
+      }
       if (this.shutdown(fd)) ended++;
     }
     return ended;
@@ -158,6 +164,17 @@ export class NativeSockets implements Disposable {
   /** Ends one socket in both directions; `fd` is one just listed. */
   shutdown(fd: number): boolean {
     return this.#library.symbols.shutdown(fd, BOTH_DIRECTIONS) === 0;
+  }
+
+  /** All that has come over a connection just listed; nothing where the system does not count it. */
+  receivedBytes(fd: number): number | undefined {
+    const { statistics } = this.#platform;
+    if (statistics === undefined) return undefined;
+    const { option: [level, name], receivedAt } = statistics;
+    this.#length[0] = this.#statistics.byteLength;
+    const result = this.#library.symbols.getsockopt(fd, level, name, this.#statistics, this.#length);
+    if (result !== 0 || this.#length[0] < receivedAt + 8) return undefined;
+    return Number(this.#statistics.getBigUint64(receivedAt, true));
   }
 
   /** Writes past Deno to a connection just listed; answers false where not all could go at once. */
@@ -248,6 +265,8 @@ interface Platform {
   listening: SocketOption;
   /** SO_REUSEPORT, where it also holds for a socket that listens already. */
   sharing?: SocketOption;
+  /** What is told about a TCP connection, and where in it the count of the bytes that came stands. */
+  statistics?: { readonly option: SocketOption; readonly receivedAt: number };
   tuning(tuning: ListenerTuning): readonly (readonly [SocketOption, value: number])[];
 }
 
@@ -266,6 +285,7 @@ const LINUX: Platform = {
   type: [1, 3],
   listening: [1, 30],
   sharing: [1, 15],
+  statistics: { option: [TCP, 11], receivedAt: 128 }, // TCP_INFO, tcpi_bytes_received, since Linux 4.1
   tuning: (tuning) => [
     [[TCP, 1], 1], // TCP_NODELAY
     [[1, 9], 1], // SO_KEEPALIVE
@@ -304,6 +324,8 @@ const STREAM = 1;
 /** O_RDONLY, everywhere. */
 const READ_ONLY = 0;
 const INT_BYTES = 4;
+/** As far as statistics are read; the system writes no more than it is given room for. */
+const STATISTICS_BYTES = 136;
 
 /** How far to look where the table's size is not told: as far as the limit, within reason. */
 const FEW_FILES = 1024;
@@ -345,8 +367,12 @@ function missing(why: string): { missing: string } {
 
 /** Whether a connection with this local address came in by that listener. */
 function accepts(listener: Deno.NetAddr, local: Deno.NetAddr): boolean {
-  const anyAddress = local.hostname.includes(":") ? "::" : "0.0.0.0";
-  return listener.hostname === local.hostname || listener.hostname === anyAddress;
+  return listener.hostname === local.hostname || listener.hostname === anyAddress(local);
+}
+
+/** What a listener is bound to that takes connections to this address and to all others of its family. */
+function anyAddress({ hostname }: Deno.NetAddr): string {
+  return hostname.includes(":") ? "::" : "0.0.0.0";
 }
 
 function spell({ local, remote }: ConnectionEnds): string {

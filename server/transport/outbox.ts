@@ -1,4 +1,5 @@
 import { cutBetweenCharacters, type Piecework } from "./_pieces.ts";
+import { Progress } from "./_progress.ts";
 
 /** What one write holds at most: all that a commit brings, so that who reads keeps up (store/messages.ts). */
 const MOST_BYTES_PER_WRITE = 65_536;
@@ -6,6 +7,9 @@ const MOST_BYTES_PER_WRITE = 65_536;
 /** What an outbox holds where nothing waits: most do, most of the time. It is never changed. */
 const NOTHING: Uint8Array[] = [];
 const NO_BYTES = new Uint8Array(0);
+
+/** Why a reader is given up: it fell behind, a write made no progress, or the socket failed. */
+export type WhyGivenUp = "too slow" | "timeout" | "quit";
 
 /** Where an outbox writes to. */
 export interface Sink {
@@ -20,10 +24,10 @@ export interface Sink {
  * What counts is overdue: it waits since the last round at least. By a mere sum, many who speak at once could drive away
  * those who read as fast as they can. At most one write is under way; what comes meanwhile goes with the next.
  */
-export class Outbox {
+export class Outbox implements Reader {
   #post: PostOffice;
   #sink: Sink;
-  #gaveUp: (why: "too slow" | "timeout" | "quit") => void;
+  #gaveUp: (why: WhyGivenUp) => void;
   /** Rendered lines. Those that many readers get are the same arrays in many outboxes. */
   #waiting: Uint8Array[] = NOTHING;
   #waitingBytes = 0;
@@ -35,20 +39,14 @@ export class Outbox {
   #emptied: PromiseWithResolvers<void> | undefined;
   /** All that was ever written. */
   #writtenBytes = 0;
-  // what the last round saw
-  #seenWrittenBytes = 0;
-  #seenWaitingBytes = 0;
-  #seenWriting = false;
-  /** When the write under way was last seen to make progress. */
-  #movedAtMs = 0;
-  #overdueBytes = 0;
+  #progress = new Progress();
   // made once, not for each write
   #onWritten = (count: number): void => this.#wrote(count);
   #onFailed = (): void => this.giveUp("quit");
 
   constructor(
     post: PostOffice,
-    { sink, gaveUp }: { sink: Sink; gaveUp: (why: "too slow" | "timeout" | "quit") => void },
+    { sink, gaveUp }: { sink: Sink; gaveUp: (why: WhyGivenUp) => void },
   ) {
     this.#post = post;
     this.#sink = sink;
@@ -93,12 +91,11 @@ export class Outbox {
     this.#post.remove(this);
     this.#waiting = NOTHING;
     this.#waitingBytes = 0;
-    this.#overdueBytes = 0;
     this.#emptied?.resolve();
   }
 
   /** Gives the reader up; the owner closes the connection. */
-  giveUp(why: "too slow" | "timeout" | "quit"): void {
+  giveUp(why: WhyGivenUp): void {
     if (this.#closed) return;
     this.close();
     this.#gaveUp(why);
@@ -113,22 +110,18 @@ export class Outbox {
     this.#write();
   }
 
-  /** Of what waited a round ago, what waits still. */
   get overdueBytes(): number {
-    return this.#overdueBytes;
+    return this.#closed ? 0 : this.#progress.overdueBytes;
   }
 
-  /** The post office's, once in a round: gives a reader up that falls behind, or whose write makes no progress. */
-  inspect(nowMs: number, { outboxBytes, stallMs }: Pick<PostLimits, "outboxBytes" | "stallMs">): void {
-    const takenBytes = this.#writtenBytes - this.#seenWrittenBytes;
-    const writing = this.#writing.length > 0;
-    if (takenBytes > 0 || !writing || !this.#seenWriting) this.#movedAtMs = nowMs;
-    this.#overdueBytes = Math.max(0, this.#seenWaitingBytes - takenBytes);
-    this.#seenWrittenBytes = this.#writtenBytes;
-    this.#seenWaitingBytes = this.bytes;
-    this.#seenWriting = writing;
-    if (this.#overdueBytes > outboxBytes) this.giveUp("too slow");
-    else if (nowMs - this.#movedAtMs >= stallMs) this.giveUp("timeout");
+  inspect(nowMs: number, limits: Pick<PostLimits, "outboxBytes" | "stallMs">): void {
+    const standing = {
+      writtenBytes: this.#writtenBytes,
+      waitingBytes: this.bytes,
+      writing: this.#writing.length > 0,
+    };
+    const why = this.#progress.look(standing, limits, nowMs);
+    if (why !== undefined) this.giveUp(why);
   }
 
   #write(): void {
@@ -181,19 +174,28 @@ export interface PostLimits {
   readonly stallMs: number;
 }
 
-/** How often outboxes are looked at. */
+/** One to whom things are written, as far as the post office looks after it. */
+export interface Reader {
+  /** Of what waited a round ago, what waits still. */
+  readonly overdueBytes: number;
+  /** Looks at it, once in a round: gives it up where it falls behind, or a write makes no progress. */
+  inspect(nowMs: number, limits: Pick<PostLimits, "outboxBytes" | "stallMs">): void;
+  giveUp(why: WhyGivenUp): void;
+}
+
+/** How often readers are looked at. */
 const ROUND_MS = 1_000;
 
 /** With so many times the limit waiting, a reader is not given a round to catch up. */
 const FAR_TOO_MUCH = 8;
 
 /**
- * Looks after all outboxes: writes once for all that was pushed in one go, keeps their sum within bounds, and makes
+ * Looks after all readers: writes once for all that was pushed in one go, keeps their sum within bounds, and makes
  * the rounds to find readers that are stuck.
  */
 export class PostOffice implements Disposable {
   #limits: PostLimits;
-  #outboxes = new Set<Outbox>();
+  #readers = new Set<Reader>();
   #queue: Outbox[] = [];
   #rounds: ReturnType<typeof setInterval>;
   /** What was joined last: most readers wait for the same lines. */
@@ -204,12 +206,12 @@ export class PostOffice implements Disposable {
     this.#rounds = setInterval(() => this.#makeRounds(), ROUND_MS);
   }
 
-  add(outbox: Outbox): void {
-    this.#outboxes.add(outbox);
+  add(reader: Reader): void {
+    this.#readers.add(reader);
   }
 
-  remove(outbox: Outbox): void {
-    this.#outboxes.delete(outbox);
+  remove(reader: Reader): void {
+    this.#readers.delete(reader);
   }
 
   /** Has an outbox written soon, together with all others that were queued in the same go. */
@@ -250,19 +252,19 @@ export class PostOffice implements Disposable {
 
   #makeRounds(): void {
     const now = performance.now();
-    for (const outbox of this.#outboxes) outbox.inspect(now, this.#limits);
-    const overdueBytes = this.#outboxes.values().reduce((sum, outbox) => sum + outbox.overdueBytes, 0);
+    for (const reader of this.#readers) reader.inspect(now, this.#limits);
+    const overdueBytes = this.#readers.values().reduce((sum, reader) => sum + reader.overdueBytes, 0);
     this.#relieve(overdueBytes - this.#limits.outboxTotalBytes);
   }
 
   /** Gives readers up until so many bytes less are overdue, those who are furthest behind first. */
   #relieve(bytes: number): void {
     if (bytes <= 0) return;
-    const slowest = [...this.#outboxes].sort((one, other) => other.overdueBytes - one.overdueBytes);
-    for (const outbox of slowest) {
+    const slowest = [...this.#readers].sort((one, other) => other.overdueBytes - one.overdueBytes);
+    for (const reader of slowest) {
       if (bytes <= 0) return;
-      bytes -= outbox.overdueBytes;
-      outbox.giveUp("too slow");
+      bytes -= reader.overdueBytes;
+      reader.giveUp("too slow");
     }
   }
 }

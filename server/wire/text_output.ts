@@ -1,5 +1,5 @@
-import type { Answer, ChatEvent, Direct, Message } from "../chat/event.ts";
-import { LOBBY } from "../chat/hub.ts";
+import type { Answer, ChatEvent, Direct, Message, Missed, RoomSummary } from "../chat/event.ts";
+import { LOBBY } from "../chat/room_name.ts";
 
 /** How one connection looks at the chat. Connections that look alike share one view, and get the same bytes. */
 export interface View {
@@ -9,16 +9,19 @@ export interface View {
   readonly timestamps: boolean;
   /** Names are coloured. */
   readonly color: boolean;
+  /** Messages are led by their numbers. */
+  readonly ids: boolean;
   /** Room messages are led by their room, whichever one looks at. */
   readonly roomFirst: boolean;
 }
 
 /** Number → view; each bit of the number is one way of looking. */
-const VIEWS: readonly View[] = Array.from({ length: 8 }, (_, number) => ({
+const VIEWS: readonly View[] = Array.from({ length: 16 }, (_, number) => ({
   number,
   timestamps: (number & 1) !== 0,
   color: (number & 2) !== 0,
-  roomFirst: (number & 4) !== 0,
+  ids: (number & 4) !== 0,
+  roomFirst: (number & 8) !== 0,
 }));
 
 /** How one looks at first. */
@@ -26,8 +29,16 @@ export const PLAIN_VIEW: View = VIEWS[0]!;
 
 /** The view that differs from another so. */
 export function changedView(view: View, change: Partial<Omit<View, "number">>): View {
-  const { timestamps, color, roomFirst } = { ...view, ...change };
-  return VIEWS[(timestamps ? 1 : 0) + (color ? 2 : 0) + (roomFirst ? 4 : 0)]!;
+  const { timestamps, color, ids, roomFirst } = { ...view, ...change };
+  return VIEWS[(timestamps ? 1 : 0) + (color ? 2 : 0) + (ids ? 4 : 0) + (roomFirst ? 8 : 0)]!;
+}
+
+/** Who reads, and where that one looks. */
+export interface Reader {
+  /** As `Person.key` has it. */
+  readonly key: string;
+  /** The room whose messages need not say where they were said. */
+  readonly looksAt: string;
 }
 
 const encoder = new TextEncoder();
@@ -41,24 +52,54 @@ export class TextOutput {
   /** Number of a view → the lines of `#event` in it. */
   #rendered: (Uint8Array | undefined)[] = [];
 
-  /** The lines of an event for a reader who looks so. */
-  render(event: ChatEvent, view: View, reader: { readonly name: string }): Uint8Array {
-    if (event.type === "direct") return encoder.encode(directLines(event, view, reader.name));
+  /** The lines of an event for a reader who looks so; undefined where people are not told of it. */
+  render(event: ChatEvent, view: View, reader: Reader): Uint8Array | undefined {
+    if (event.type === "direct") return encoder.encode(directLines(event, view, reader.key));
+    if (!concernsPeople(event)) return undefined;
     if (event !== this.#event) {
       this.#event = event;
       this.#rendered = [];
     }
-    return this.#rendered[view.number] ??= encoder.encode(eventLine(event, view) + "\n");
+    const seen = "room" in event && event.room !== reader.looksAt
+      ? changedView(view, { roomFirst: true })
+      : view;
+    return this.#rendered[seen.number] ??= encoder.encode(eventLine(event, seen) + "\n");
   }
 }
 
-/** The lines of an answer, without the last line ending. */
-export function answerLines(answer: Answer): string {
+/** Who comes online or goes off does so in the lobby, where everyone is: people need not read it of every room. */
+function concernsPeople(event: ChatEvent): boolean {
+  if (event.type !== "joined" && event.type !== "left") return true;
+  return event.passage === "door" || event.room === LOBBY;
+}
+
+/** The lines of an answer, without the last line ending; empty where people see by themselves that it is done. */
+export function answerLines(answer: Answer, view: View, reader: Reader): string {
   switch (answer.type) {
     case "notice":
       return answer.text;
     case "roster":
-      return `${rosterTitle(answer.room)} (${answer.names.length}): ${answer.names.join(", ")}`;
+      return rosterLine(answer.names);
+    case "rooms":
+      return [`Rooms (${answer.rooms.length}):`, ...answer.rooms.map(roomLine)].join("\n");
+    case "entered":
+      return [
+        `You are in #${answer.room}${answer.topic === "" ? "." : `: ${answer.topic}`}`,
+        rosterLine(answer.names),
+        ...answer.recent.map((message) => pastLine(message, view, reader)),
+      ].join("\n");
+    case "ack":
+      return answer.note ?? "";
+    case "pong":
+      return "Pong.";
+    case "history":
+      return pastLines(answer.messages, view, reader) || "Nothing was said there.";
+    case "found":
+      return pastLines(answer.messages, view, reader) || "Nothing was found.";
+    case "waiting":
+      return waitingLines(answer.directs, view);
+    case "missed":
+      return answer.rooms.map(missedLine).join("\n");
   }
 }
 
@@ -70,13 +111,13 @@ export function welcomeLines(
   return [
     `Hello ${name}! You are now connected.`,
     "Type to talk to everyone in #lobby. Commands: /u who is online, /@ <name> <message> privately, /help, .exit",
-    answerLines({ type: "roster", room: LOBBY, names }),
+    rosterLine(names),
     ...recent.map((message) => eventLine(message, view)),
   ].join("\n");
 }
 
 /** The private messages that somebody finds who was away. */
-export function waitingLines(directs: readonly Direct[], view: View): string {
+function waitingLines(directs: readonly Direct[], view: View): string {
   const lines = directs.map((direct) => receivedLine(direct, view));
   return [`You have ${directs.length} private messages from while you were away:`, ...lines].join("\n");
 }
@@ -85,26 +126,57 @@ export function waitingLines(directs: readonly Direct[], view: View): string {
 function eventLine(event: Exclude<ChatEvent, Direct>, view: View): string {
   const time = timeIn(view, event.at);
   switch (event.type) {
-    case "message": {
-      const room = view.roomFirst || event.room !== LOBBY ? `#${event.room} ` : "";
-      const name = nameIn(view, event.from);
-      return event.action ? `${time}${room}* ${name} ${event.text}` : `${time}${room}${name}: ${event.text}`;
-    }
+    case "message":
+      return time + messageLine(event, view);
     case "joined":
       return `${time}${nameIn(view, event.name)} has joined ${placeOf(event.room)}.`;
     case "left":
       return `${time}${nameIn(view, event.name)} has left ${placeOf(event.room)}.`;
     case "renamed":
       return `${time}${nameIn(view, event.from)} is now called ${nameIn(view, event.to)}.`;
+    case "topic":
+      return event.topic === ""
+        ? `${time}${nameIn(view, event.by)} has taken away the topic of #${event.room}.`
+        : `${time}${nameIn(view, event.by)} has set the topic of #${event.room}: ${event.topic}`;
+    case "deleted": {
+      const which = view.ids ? `message ${event.number}` : "a message";
+      return `${time}${nameIn(view, event.by)} has deleted ${which} of ${
+        nameIn(view, event.from)
+      } in #${event.room}.`;
+    }
+    case "noted":
+      return `${time}#${event.room}: ${event.text}`;
+    case "told":
+      return time + event.text;
     case "announced":
       return `${time}Announcement: ${event.text}`;
   }
 }
 
+function messageLine({ room, number, from, text, action }: Message, view: View): string {
+  const id = view.ids ? `[${number}] ` : "";
+  const place = view.roomFirst ? `#${room} ` : "";
+  const name = nameIn(view, from);
+  return action ? `${id}${place}* ${name} ${text}` : `${id}${place}${name}: ${text}`;
+}
+
+function pastLines(messages: readonly (Message | Direct)[], view: View, reader: Reader): string {
+  return messages.map((message) => pastLine(message, view, reader)).join("\n");
+}
+
+/** A line of the past, led by its time, and by its room where that is not the one that one looks at. */
+function pastLine(message: Message | Direct, view: View, reader: Reader): string {
+  const plain = changedView(view, { timestamps: false });
+  const time = pastTime(message.at);
+  if (message.type === "direct") return `${time} ${directLines(message, plain, reader.key).trimEnd()}`;
+  const roomFirst = view.roomFirst || message.room !== reader.looksAt;
+  return `${time} ${messageLine(message, changedView(plain, { roomFirst }))}`;
+}
+
 /** Who writes to oneself gets both lines. */
 function directLines(direct: Direct, view: View, reader: string): string {
-  const received = direct.to === reader ? receivedLine(direct, view) + "\n" : "";
-  const sent = direct.from === reader ? sentLine(direct, view) + "\n" : "";
+  const received = direct.toKey === reader ? receivedLine(direct, view) + "\n" : "";
+  const sent = direct.fromKey === reader ? sentLine(direct, view) + "\n" : "";
   return received + sent;
 }
 
@@ -116,8 +188,20 @@ function sentLine({ at, to, text }: Direct, view: View): string {
   return `${timeIn(view, at)}Private message to ${nameIn(view, to)}: ${text}`;
 }
 
-function rosterTitle(room: string): string {
-  return room === LOBBY ? "Users currently online" : `Users in #${room}`;
+function rosterLine(names: readonly string[]): string {
+  return `Users currently online (${names.length}): ${names.join(", ")}`;
+}
+
+function roomLine(room: RoomSummary): string {
+  const kinds = [...room.private ? ["private"] : [], ...room.quiet ? ["quiet"] : []];
+  const kind = kinds.length === 0 ? "" : `, ${kinds.join(", ")}`;
+  return `#${room.name} (${room.present}${kind})${room.topic === "" ? "" : `: ${room.topic}`}`;
+}
+
+function missedLine({ room, count, atLeast, since }: Missed): string {
+  return `— ${count}${atLeast ? " or more" : ""} new in #${room} since ${
+    pastTime(since)
+  }; /missed shows them —`;
 }
 
 function placeOf(room: string): string {
@@ -126,6 +210,13 @@ function placeOf(room: string): string {
 
 function timeIn(view: View, at: Date): string {
   return view.timestamps ? `${at.toISOString().slice(11, 16)} ` : "";
+}
+
+/** Hour and minute, UTC; with the day where it is not today. */
+function pastTime(at: Date, now = new Date()): string {
+  const [day, today] = [at.toISOString().slice(0, 10), now.toISOString().slice(0, 10)];
+  const time = at.toISOString().slice(11, 16);
+  return day === today ? time : `${day} ${time}`;
 }
 
 /** Foreground colours that can be read on a dark and on a light background. */

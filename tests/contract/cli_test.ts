@@ -1,13 +1,13 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import { openRecords } from "../../server/app.ts";
+import { openRecords } from "../../server/records.ts";
 import { options } from "../../server/config.ts";
 import { DataDirectory } from "../../server/store/data_directory.ts";
 import { Log } from "../../server/telemetry/log.ts";
 import { VERSION } from "../../server/version.ts";
+import { inTime } from "../support/in_time.ts";
 import {
   cleanEnvironment,
-  inTime,
   killQuietly,
   Machine,
   parleyCommand,

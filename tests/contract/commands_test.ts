@@ -63,13 +63,16 @@ Deno.test("/help lists in groups what one may do, and explains each", async () =
   const [ofGuest, ofMember] = [await helpOf(guest), await helpOf(member)];
   const everybodys = [
     ...["/@", "/r", "/me", "/u", "/whois", "/away", "/ignore", "/unignore"],
+    ...["/join", "/leave", "/rooms", "/topic", "/history", "/search", "/json"],
     ...["/timestamps", "/color", "/limits", "/help", "/signup", "/exit"],
   ];
   const members = ["/name", "/password", "/tokens", "/logout"];
   for (const name of everybodys) assert.ok(ofGuest.commands.includes(name), name);
   for (const name of [...everybodys, ...members]) assert.ok(ofMember.commands.includes(name), name);
   for (const name of members) assert.ok(!ofGuest.commands.includes(name), name);
-  assert.deepEqual(ofMember.groups, ["Talking", "People", "View", "Account", "Leaving"]);
+  assert.deepEqual(ofMember.groups, [
+    ...["Talking", "Rooms", "History", "People", "View", "Account", "Moderation", "Leaving"],
+  ]);
   for (const name of ofMember.commands) {
     for (const asked of [name, name.slice(1).toUpperCase()]) {
       await member.types(`/help ${asked}`);

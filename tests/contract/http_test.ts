@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { SignJWT } from "jose";
 import { DataDirectory } from "../../server/store/data_directory.ts";
-import { openRecords, type Records } from "../../server/app.ts";
+import { openRecords, type Records } from "../../server/records.ts";
 import { Log } from "../../server/telemetry/log.ts";
 import { Person } from "../support/person.ts";
 import { run } from "../support/program.ts";

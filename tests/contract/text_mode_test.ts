@@ -187,7 +187,7 @@ Deno.test("nothing that somebody is told back drives a terminal either", async (
   await ann.types(`/unignore ${evil}`);
   await ann.reads("You do not ignore [2J1meve. /ignore lists whom you do.");
   await ann.types(`/u #${evil}`);
-  await ann.reads("There is no room #[2j1meve.");
+  await ann.reads("Rooms are # and 1 to 32 letters, digits, _ - or .");
   await ann.types(`/help ${evil}`);
   await ann.reads("Unknown command /[2j1meve. Type /help.");
   await ann.types(`/away ${evil}`);

@@ -28,6 +28,7 @@ Deno.test("without any source all defaults hold", () => {
     signup: "open",
     guests: true,
     tokenDays: 30,
+    keepDays: 90,
     log: "text",
     limits: {
       lineBytes: 4096,
@@ -37,6 +38,8 @@ Deno.test("without any source all defaults hold", () => {
       outboxBytes: 262_144,
       outboxTotalBytes: 268_435_456,
       stallMs: 30_000,
+      pingMs: 30_000,
+      silentMs: 90_000,
       handshakeMs: 10_000,
       loginMs: 60_000,
       loginLines: 20,
@@ -95,6 +98,10 @@ for (
     [["--signup", "Invite"], { signup: "invite" }],
     [["--guests", "off"], { guests: false }],
     [["--token-days", "7"], { tokenDays: 7 }],
+    [["--keep", "7d"], { keepDays: 7 }],
+    [["--keep", "36500 D"], { keepDays: 36_500 }],
+    [["--keep", "1"], { keepDays: 1 }],
+    [["--keep", "Forever"], { keepDays: "forever" }],
     [["--log", "json"], { log: "json" }],
   ] as [string[], Partial<Config>][]
 ) {
@@ -114,6 +121,8 @@ for (
     ["--outbox-bytes=65536", { outboxBytes: 64 * KiB }],
     ["--outbox-total-bytes=1MiB", { outboxTotalBytes: MiB }],
     ["--stall-seconds=1", { stallMs: 1000 }],
+    ["--ping-seconds=4", { pingMs: 4000 }],
+    ["--silent-seconds=12", { silentMs: 12_000 }],
     ["--handshake-seconds=2", { handshakeMs: 2000 }],
     ["--login-seconds=3", { loginMs: 3000 }],
     ["--login-lines=4", { loginLines: 4 }],
@@ -143,6 +152,7 @@ Deno.test("in the file numbers and booleans may be themselves, and limits a tabl
       tls = false
       plain = 7000
       token-days = 7
+      keep = 30
       stall-seconds = 5
       [limits]
       rate = "3,1"
@@ -154,6 +164,7 @@ Deno.test("in the file numbers and booleans may be themselves, and limits a tabl
   assert.equal(config.tls, "off");
   assert.deepEqual(config.plain, { host: "127.0.0.1", port: 7000, asked: true });
   assert.equal(config.tokenDays, 7);
+  assert.equal(config.keepDays, 30);
   assert.equal(config.limits.stallMs, 5000);
   assert.deepEqual(config.limits.rate, { burst: 3, perSecond: 1 });
   assert.equal(config.limits.loginsPerMinute, 0);
@@ -214,6 +225,11 @@ for (
     [["--token-days", "1.5"], 'Bad value "1.5" for --token-days: a whole number from 1 to 3650'],
     [["--token-days", "1e3"], 'Bad value "1e3" for --token-days: a whole number from 1 to 3650'],
     [["--token-days", "off"], 'Bad value "off" for --token-days: a whole number from 1 to 3650'],
+    [["--keep", "0d"], 'Bad value "0d" for --keep: days from 1d to 36500d, or forever'],
+    [["--keep", "36501d"], 'Bad value "36501d" for --keep: days from 1d to 36500d, or forever'],
+    [["--keep", "-1d"], 'Bad value "-1d" for --keep: days from 1d to 36500d, or forever'],
+    [["--keep", "2w"], 'Bad value "2w" for --keep: days from 1d to 36500d, or forever'],
+    [["--keep", "off"], 'Bad value "off" for --keep: days from 1d to 36500d, or forever'],
     [["--line-bytes", "63"], 'Bad value "63" for --line-bytes: bytes from 64 to 16000'],
     [["--line-bytes", "64KiB"], 'Bad value "64KiB" for --line-bytes: bytes from 64 to 16000'],
     [["--line-bytes", "4k"], 'Bad value "4k" for --line-bytes: bytes from 64 to 16000'],

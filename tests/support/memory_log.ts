@@ -1,47 +1,67 @@
 import type { Direct, Message } from "../../server/chat/event.ts";
-import type { MessageLog } from "../../server/chat/message_log.ts";
-import { mailboxFull, notStored } from "../../server/refusals.ts";
+import type { MessageLog, Page, Range } from "../../server/chat/message_log.ts";
+import { mailboxFull } from "../../server/refusals.ts";
+import { MemoryDisk } from "./memory_disk.ts";
 
 /** As many private messages wait for one account at most as in the real log. */
 const MOST_WAITING = 500;
 
-/**
- * A message log without a disk. Its commits can be held up, so that a test settles what happens meanwhile, and can be
- * made to fail.
- */
-export class MemoryLog implements MessageLog {
-  /** While true, every commit fails. */
-  failing = false;
+/** A private message as one of the two has it. */
+interface Copy {
+  readonly key: string;
+  readonly otherKey: string;
+  readonly direct: Direct;
+}
+
+/** A message log without a disk. */
+export class MemoryLog extends MemoryDisk implements MessageLog {
   #messages: Message[] = [];
+  #copies: Copy[] = [];
   /** Account id → what waits for it. */
   #waiting = new Map<string, readonly Direct[]>();
-  /** The commits so far, one behind the other. */
-  #committed: Promise<unknown> = Promise.resolve();
-  #held: PromiseWithResolvers<void> | undefined;
-
-  /** Commits from now on wait for {@link release}. */
-  hold(): void {
-    this.#held ??= Promise.withResolvers();
-  }
-
-  release(): void {
-    this.#held?.resolve();
-    this.#held = undefined;
-  }
 
   append(message: Message): Promise<void> {
-    return this.#commit(() => this.#messages.push(message));
+    return this.commit(() => void this.#messages.push(message));
   }
 
-  appendDirect(direct: Direct, waitsFor?: string): Promise<void> {
-    if (waitsFor === undefined) return this.#commit(() => {});
-    if (this.#waitingFor(waitsFor).length >= MOST_WAITING) return Promise.reject(mailboxFull(direct.to));
-    return this.#commit(() => this.#waiting.set(waitsFor, [...this.#waitingFor(waitsFor), direct]));
+  appendDirect(direct: Direct, { waiting } = { waiting: false }): Promise<void> {
+    const { toKey } = direct;
+    if (waiting && this.#waitingFor(toKey).length >= MOST_WAITING) {
+      return Promise.reject(mailboxFull(direct.to));
+    }
+    return this.commit(() => {
+      this.#keepCopies(direct);
+      if (waiting) this.#waiting.set(toKey, [...this.#waitingFor(toKey), direct]);
+    });
   }
 
-  latest(room: string, limit: number): Promise<Message[]> {
-    const said = this.#messages.filter((message) => message.room === room);
-    return Promise.resolve(said.toSorted(byId).slice(-limit));
+  page(room: string, range: Range): Promise<Page<Message>> {
+    return Promise.resolve(pageOf(this.#messages.filter((message) => message.room === room), range));
+  }
+
+  conversation(key: string, otherKey: string, range: Range): Promise<Page<Direct>> {
+    return Promise.resolve(pageOf(this.#between(key, otherKey), range));
+  }
+
+  directsSince(key: string, id: string, limit: number): Promise<Page<Direct>> {
+    const own = this.#copies.filter((copy) => copy.key === key).map(({ direct }) => direct).sort(byId);
+    return Promise.resolve(pageOf(own, { after: id, limit }));
+  }
+
+  find(room: string, id: string): Promise<Message | undefined> {
+    return Promise.resolve(this.#messages.find((message) => message.room === room && message.id === id));
+  }
+
+  findDirect(key: string, otherKey: string, id: string): Promise<Direct | undefined> {
+    return Promise.resolve(this.#between(key, otherKey).find((direct) => direct.id === id));
+  }
+
+  remove(room: string, id: string): Promise<boolean> {
+    return this.commit(() => {
+      const before = this.#messages.length;
+      this.#messages = this.#messages.filter((message) => message.room !== room || message.id !== id);
+      return this.#messages.length < before;
+    });
   }
 
   waitingFor(account: string): Promise<Direct[]> {
@@ -50,23 +70,37 @@ export class MemoryLog implements MessageLog {
 
   shown(account: string, directs: readonly Direct[]): Promise<void> {
     const ids = new Set(directs.map(({ id }) => id));
-    this.#waiting.set(account, this.#waitingFor(account).filter(({ id }) => !ids.has(id)));
-    return Promise.resolve();
+    return this.commit(() =>
+      void this.#waiting.set(account, this.#waitingFor(account).filter(({ id }) => !ids.has(id)))
+    );
+  }
+
+  forgetGuest(key: string): Promise<void> {
+    return this.commit(() => void (this.#copies = this.#copies.filter((copy) => copy.key !== key)));
+  }
+
+  #keepCopies(direct: Direct): void {
+    const { fromKey, toKey } = direct;
+    this.#copies = this.#copies.filter((copy) => copy.direct.id !== direct.id);
+    this.#copies.push({ key: fromKey, otherKey: toKey, direct });
+    if (fromKey !== toKey) this.#copies.push({ key: toKey, otherKey: fromKey, direct });
+  }
+
+  #between(key: string, otherKey: string): Direct[] {
+    const copies = this.#copies.filter((copy) => copy.key === key && copy.otherKey === otherKey);
+    return copies.map(({ direct }) => direct);
   }
 
   #waitingFor(account: string): readonly Direct[] {
     return this.#waiting.get(account) ?? [];
   }
+}
 
-  #commit(keep: () => void): Promise<void> {
-    const held = this.#held?.promise;
-    const done = this.#committed.then(() => held).then(() => {
-      if (this.failing) throw notStored();
-      keep();
-    });
-    this.#committed = done.catch(() => {});
-    return done;
-  }
+function pageOf<Kind extends { id: string }>(kept: readonly Kind[], range: Range): Page<Kind> {
+  const { after = "", before = "~", limit } = range;
+  const within = kept.filter(({ id }) => id > after && id < before).toSorted(byId);
+  const messages = range.after === undefined ? within.slice(-limit) : within.slice(0, limit);
+  return { messages, more: within.length > messages.length };
 }
 
 function byId(one: { id: string }, other: { id: string }): number {

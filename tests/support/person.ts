@@ -76,6 +76,12 @@ export class Person implements AsyncDisposable {
     for (const line of expected) await this.reads(line);
   }
 
+  /** Types a line, and reads these lines as the answer. */
+  async asks(line: string, ...answer: (string | RegExp)[]): Promise<void> {
+    await this.types(line);
+    await this.readsInTurn(...answer);
+  }
+
   /** Reads the next line, without its ending. */
   async readsLine(): Promise<string> {
     const line = await this.readsUpTo("\n");

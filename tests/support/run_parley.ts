@@ -2,10 +2,10 @@ import { strict as assert } from "node:assert";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../../deno.json" with { type: "json" };
+import type { ClientMessage } from "../../server/wire/json_types.ts";
+import { inTime } from "./in_time.ts";
+import { JsonClient } from "./json_client.ts";
 import { Person } from "./person.ts";
-
-/** How long a process may take to print or to end before the test fails; it starts slowly where much else runs. */
-const PATIENCE_MS = 20_000;
 
 export const LISTENERS = ["tls", "plain", "https", "http"] as const;
 export type ListenerName = typeof LISTENERS[number];
@@ -119,7 +119,7 @@ export class RunningParley implements AsyncDisposable {
   #certFile: string;
   #out: Printed;
   #err: Printed;
-  #people: Person[] = [];
+  #people: (Person | JsonClient)[] = [];
   #addresses: Partial<Record<ListenerName, Address>> = {};
 
   constructor(child: Deno.ChildProcess, certFile: string) {
@@ -181,11 +181,7 @@ export class RunningParley implements AsyncDisposable {
 
   /** Somebody who has connected and has typed nothing yet. */
   async connect(over: "tls" | "plain" = "plain", certFile = this.#certFile): Promise<Person> {
-    const { hostname, port } = this.address(over);
-    const conn = over === "tls"
-      ? await Deno.connectTls({ hostname, port, caCerts: [await Deno.readTextFile(certFile)] })
-      : await Deno.connect({ hostname, port });
-    return this.welcomes(conn);
+    return this.welcomes(await this.#dial(over, certFile));
   }
 
   /** Takes care of a connection that was made otherwise. */
@@ -211,6 +207,13 @@ export class RunningParley implements AsyncDisposable {
     return person;
   }
 
+  /** A program that has come in, speaking JSON mode. */
+  async client(as: ClientMessage, over: "tls" | "plain" = "plain"): Promise<JsonClient> {
+    const client = await JsonClient.enter(await this.#dial(over, this.#certFile), as);
+    this.#people.push(client);
+    return client;
+  }
+
   /** A request to the loopback HTTP port; with a body it is a POST of JSON. */
   async http(path: string, body?: unknown): Promise<{ status: number; body: Record<string, string> }> {
     const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
@@ -232,6 +235,12 @@ export class RunningParley implements AsyncDisposable {
     await Promise.all(this.#people.map((person) => person.vanishes()));
     killQuietly(this.#child);
     await Promise.all([this.status, this.#out.ended, this.#err.ended]);
+  }
+
+  async #dial(over: "tls" | "plain", certFile: string): Promise<Deno.Conn> {
+    const { hostname, port } = this.address(over);
+    if (over === "plain") return await Deno.connect({ hostname, port });
+    return await Deno.connectTls({ hostname, port, caCerts: [await Deno.readTextFile(certFile)] });
   }
 }
 
@@ -365,24 +374,5 @@ export class Printed {
       this.#more = Promise.withResolvers();
       resolve(true);
     }
-  }
-}
-
-/** What a promise comes to, unless patience ends first. */
-export async function inTime<Value>(promise: Promise<Value>, what: string | (() => string)): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const overdue = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new assert.AssertionError({
-          message: `waited in vain for ${typeof what === "string" ? what : what()}`,
-        }),
-      );
-    }, PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([promise, overdue]);
-  } finally {
-    clearTimeout(timer);
   }
 }

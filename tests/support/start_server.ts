@@ -1,4 +1,6 @@
+import type { AccountRole } from "../../server/accounts/roles.ts";
 import { Parley } from "../../server/app.ts";
+import { recordsIn } from "../../server/cli/records.ts";
 import { type Config, resolveConfig } from "../../server/config.ts";
 import { Log } from "../../server/telemetry/log.ts";
 import { Person } from "./person.ts";
@@ -61,15 +63,37 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** Guests who have come in and have read of each other's arrival. */
-  async guests<Names extends string[]>(...names: Names): Promise<{ [Index in keyof Names]: Person }> {
-    const people: Person[] = [];
-    for (const name of names) {
-      const person = await this.connect(people.length % 2 === 0 ? "tls" : "plain");
+  guests<Names extends string[]>(...names: Names): Promise<{ [Index in keyof Names]: Person }> {
+    return inTurn(names, async (name, index) => {
+      const person = await this.connect(index % 2 === 0 ? "tls" : "plain");
       await person.comesInAs(name);
-      for (const earlier of people) await earlier.reads(`${person.name} has joined the chat.`);
-      people.push(person);
-    }
-    return people as { [Index in keyof Names]: Person };
+      return person;
+    });
+  }
+
+  /** Members with new accounts, who have come in and have read of each other's arrival. */
+  members<Names extends string[]>(...names: Names): Promise<{ [Index in keyof Names]: Person }> {
+    return inTurn(names, async (name) => {
+      await this.hasAccount(name);
+      return await this.member(name);
+    });
+  }
+
+  /** A moderator with a new account, who has come in. */
+  moderator(name: string): Promise<Person> {
+    return this.#staff(name, "moderator");
+  }
+
+  /** An admin with a new account, who has come in. */
+  admin(name: string): Promise<Person> {
+    return this.#staff(name, "admin");
+  }
+
+  /** Gives an account a role, as `parley user role` does. */
+  async hasRole(username: string, role: AccountRole): Promise<void> {
+    await using records = await recordsIn(this.#dir);
+    const account = await records.accounts.findByHandle(username);
+    await records.accounts.setRole(account!.id, role);
   }
 
   /** Makes an account over HTTP: username and name are the same. */
@@ -113,10 +137,15 @@ export class TestServer implements AsyncDisposable {
     return fetch(`http://127.0.0.1:${port}${path}`, init);
   }
 
-  /** Stops it and starts it anew on the same data; ports change. */
-  async restart(): Promise<void> {
+  /**
+   * Stops it and starts it anew on the same data; ports change.
+   *
+   * @param meanwhile What happens to the data directory while nobody serves it.
+   */
+  async restart(meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     await this.#letEverybodyGo();
     await this.#parley.stop();
+    await meanwhile();
     this.#parley = await Parley.start(this.#config, logInto(this.logged));
   }
 
@@ -124,6 +153,12 @@ export class TestServer implements AsyncDisposable {
     await this.#letEverybodyGo();
     await this.#parley.stop();
     await Deno.remove(this.#dir, { recursive: true });
+  }
+
+  async #staff(name: string, role: AccountRole): Promise<Person> {
+    await this.hasAccount(name);
+    await this.hasRole(name, role);
+    return await this.member(name);
   }
 
   async #letEverybodyGo(): Promise<void> {
@@ -139,6 +174,20 @@ export class TestServer implements AsyncDisposable {
  */
 export function startServer(...flags: string[]): Promise<TestServer> {
   return TestServer.start(flags);
+}
+
+/** Lets people come in one after the other; those who are in read of the next. */
+async function inTurn<Names extends string[]>(
+  names: Names,
+  comesIn: (name: string, index: number) => Promise<Person>,
+): Promise<{ [Index in keyof Names]: Person }> {
+  const people: Person[] = [];
+  for (const [index, name] of names.entries()) {
+    const person = await comesIn(name, index);
+    for (const earlier of people) await earlier.reads(`${person.name} has joined the chat.`);
+    people.push(person);
+  }
+  return people as { [Index in keyof Names]: Person };
 }
 
 function logInto(lines: string[]): Log {

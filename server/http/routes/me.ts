@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Account } from "../../accounts/account_store.ts";
 import type { TokenRecord } from "../../accounts/token_store.ts";
+import { grantableScope } from "../../accounts/scopes.ts";
 import { wrongPassword } from "../../refusals.ts";
 import { printable } from "../../wire/printable.ts";
 import { memberRoute } from "../route.ts";
@@ -27,6 +28,7 @@ function shownToken({ id, label, scope, issuedAt, expiresAt, revoked }: TokenRec
 export const show = memberRoute({
   method: "GET",
   path: "/me",
+  scope: "chat",
   summary: "The account that the token speaks for.",
   run: (_call, { account }) => shownAccount(account),
 });
@@ -34,11 +36,12 @@ export const show = memberRoute({
 export const change = memberRoute({
   method: "PATCH",
   path: "/me",
+  scope: "chat",
   summary: "Changes the name in chat; the old one stays the account's own.",
   body: z.object({ name_account: z.string().min(1) }),
   badBody: "Missing name_account",
   async run({ parts, body }, { account }) {
-    using _claim = parts.hub.claim(body.name_account, parts.hub.roster.findByAccount(account.id));
+    using _claim = parts.hub.claim(body.name_account, parts.hub.roster.findByKey(account.id));
     return shownAccount(await parts.accounts.rename(account.id, body.name_account));
   },
 });
@@ -46,6 +49,7 @@ export const change = memberRoute({
 export const password = memberRoute({
   method: "POST",
   path: "/me/password",
+  scope: "chat",
   summary: "Changes the password; all other tokens of the account end.",
   body: z.object({ current_password: z.string().min(1), password: z.string().min(1) }),
   badBody: "Missing current_password or password",
@@ -61,6 +65,7 @@ export const password = memberRoute({
 export const tokens = memberRoute({
   method: "GET",
   path: "/me/tokens",
+  scope: "chat",
   summary: "The account's access tokens, oldest first, without the tokens themselves.",
   async run({ parts }, { account, token }) {
     return (await parts.tokens.list(account.id)).map((record) => shownToken(record, token.id));
@@ -70,16 +75,19 @@ export const tokens = memberRoute({
 export const issue = memberRoute({
   method: "POST",
   path: "/me/tokens",
+  scope: "chat",
   summary: "Issues a further access token; it is shown only now.",
   body: z.object({
     label: z.string().transform(printable).pipe(z.string().min(1).max(64)).default("api"),
     days: z.int().min(1).max(MOST_TOKEN_DAYS).optional(),
+    scope: z.string().default("chat"),
   }),
   badBody:
-    `A label is 1 to 64 characters, days are a whole number from 1 to ${MOST_TOKEN_DAYS}; both may be left out.`,
+    `A label is 1 to 64 characters, days are a whole number from 1 to ${MOST_TOKEN_DAYS}, a scope is a text; all may be left out.`,
   async run({ parts, body }, { account, token }) {
     const days = body.days ?? parts.settings.tokenDays;
-    const { jwt, record } = await parts.tokens.issue(account.id, { days, label: body.label });
+    const scope = grantableScope(body.scope, { role: account.role, own: token.scope });
+    const { jwt, record } = await parts.tokens.issue(account.id, { days, label: body.label, scope });
     return { ...shownToken(record, token.id), token: jwt };
   },
 });
@@ -87,6 +95,7 @@ export const issue = memberRoute({
 export const revoke = memberRoute({
   method: "DELETE",
   path: "/me/tokens/:id",
+  scope: "chat",
   summary: "Ends an access token, and every connection that came in by it.",
   async run({ parts, params }, { account }) {
     await parts.tokens.revoke(params.id ?? "", account.id);

@@ -4,6 +4,7 @@ import { openRoute } from "../route.ts";
 export const health = openRoute({
   method: "GET",
   path: "/healthz",
+  answersBanned: true,
   summary: "Whether the server works, its database included.",
   async run({ parts }) {
     await parts.probe();
@@ -14,6 +15,7 @@ export const health = openRoute({
 export const certificate = openRoute({
   method: "GET",
   path: "/cert.pem",
+  answersBanned: true,
   summary: "The certificate of the TLS and HTTPS listeners.",
   run: ({ parts }) =>
     new Response(parts.certificatePem(), { headers: { "content-type": "application/x-pem-file" } }),

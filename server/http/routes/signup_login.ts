@@ -24,6 +24,7 @@ export const signup = openRoute({
   badBody: "Missing username, password, or nameaccount",
   words: { user_exists: USER_EXISTS },
   async run({ parts, address, body }) {
+    parts.hub.moderation.checkMaySignUp({ name: body.name_account, address });
     await parts.login.checkUsername(body.username); // first, for its owner may be here under that very name
     using _claim = parts.hub.claim(body.name_account);
     const wanted = { username: body.username, name: body.name_account, password: body.password };
@@ -40,7 +41,9 @@ export const login = openRoute({
   words: { wrong_credentials: { status: 401, message: "User account does not exist!!!" } },
   async run({ parts, address, body }) {
     const account = await parts.login.byPassword(address, body);
-    const { jwt } = await parts.tokens.issue(account.id, { days: parts.settings.tokenDays, label: "login" });
+    const { id, name, role } = account;
+    parts.hub.moderation.checkMayEnter({ account: id, name, role, address });
+    const { jwt } = await parts.tokens.issue(id, { days: parts.settings.tokenDays, label: "login" });
     return {
       "Name Account": account.name,
       "User Name": account.username,
@@ -53,6 +56,7 @@ export const login = openRoute({
 export const logout = memberRoute({
   method: "POST",
   path: "/logout",
+  scope: "any",
   summary: "Ends the access token, and every connection that came in by it.",
   async run({ parts }, { token }) {
     await parts.tokens.revoke(token.id);

@@ -1,7 +1,10 @@
 import type { Route } from "../route.ts";
+import { events } from "./events.ts";
 import * as me from "./me.ts";
 import * as operations from "./operations.ts";
+import * as rooms from "./rooms.ts";
 import * as signupLogin from "./signup_login.ts";
+import { webSocket } from "./web_socket.ts";
 
 /** All calls of the HTTP API. */
 export const routes: readonly Route[] = [
@@ -15,6 +18,12 @@ export const routes: readonly Route[] = [
   me.tokens,
   me.issue,
   me.revoke,
+  rooms.list,
+  rooms.messages,
+  rooms.say,
+  rooms.direct,
+  events,
+  webSocket,
   operations.health,
   operations.certificate,
   operations.welcome,

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { AttemptLimit, LoginLimit, SignupLimit } from "../../../server/accounts/login_limit.ts";
+import { AttemptLimit } from "../../../server/accounts/attempt_limit.ts";
+import { LoginLimit, SignupLimit } from "../../../server/accounts/login_limit.ts";
 import { tooManyAttempts } from "../../../server/refusals.ts";
 
 const minuteMs = 60_000;

@@ -1,16 +1,11 @@
 import { deepEqual, equal, rejects, throws } from "node:assert/strict";
-import type { ChatEvent, Direct, LeaveReason, Message } from "../../../server/chat/event.ts";
-import { type Arrival, Hub } from "../../../server/chat/hub.ts";
-import type { Listener, Member } from "../../../server/chat/member.ts";
-import { LocalBus } from "../../../server/cluster/local_bus.ts";
+import type { Message } from "../../../server/chat/event.ts";
 import { nameTaken, notStored, userNotFound } from "../../../server/refusals.ts";
-import { MemoryLog } from "../../support/memory_log.ts";
-
-/** The accounts that there are, present or away: id → name. */
-const ACCOUNTS: Readonly<Record<string, string>> = { "id of Bob": "Bob", "id of Carl": "Carl" };
+import { latest } from "../../suites/message_log.ts";
+import { identityOf, openChat, settle, Visitor } from "./_chat.ts";
 
 Deno.test("what is said is told to all but the connection that it came from", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const [bob, bobElsewhere, ann] = ["Bob", "Bob", "ann4821"].map((name) => new Visitor(hub, name));
   await bob!.says("hello");
@@ -20,7 +15,7 @@ Deno.test("what is said is told to all but the connection that it came from", as
 });
 
 Deno.test("nobody is told what is not kept yet", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub, log } = chat;
   const [ann, bob] = [new Visitor(hub, "ann4821"), new Visitor(hub, "Bob")];
   log.hold();
@@ -33,7 +28,7 @@ Deno.test("nobody is told what is not kept yet", async () => {
 });
 
 Deno.test("what could not be kept is told to nobody, then or later", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub, log } = chat;
   const [ann, bob] = [new Visitor(hub, "ann4821"), new Visitor(hub, "Bob")];
   log.failing = true;
@@ -48,7 +43,7 @@ Deno.test("what could not be kept is told to nobody, then or later", async () =>
 });
 
 Deno.test("all hear all in one order, which is that of the ids", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const visitors = ["ann4821", "Bob", "eve1234"].map((name) => new Visitor(hub, name));
   const observer = new Visitor(hub, "zoe0000");
@@ -65,7 +60,7 @@ Deno.test("all hear all in one order, which is that of the ids", async () => {
 });
 
 Deno.test("private messages and those to the room keep the order in which somebody typed them", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const [ann, bob] = [new Visitor(hub, "ann4821"), new Visitor(hub, "Bob")];
   await Promise.all([ann.says("1"), ann.writes("Bob", "2"), ann.says("3"), ann.writes("Bob", "4")]);
@@ -73,7 +68,7 @@ Deno.test("private messages and those to the room keep the order in which somebo
 });
 
 Deno.test("who comes in is shown who is here and the ten messages before", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const ann = new Visitor(hub, "ann4821");
   for (let line = 1; line <= 12; line++) await ann.says(`${line}`);
@@ -83,7 +78,7 @@ Deno.test("who comes in is shown who is here and the ten messages before", async
 });
 
 Deno.test("who comes in while a message is being kept gets it once", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub, log } = chat;
   const ann = new Visitor(hub, "ann4821");
   await ann.says("before");
@@ -96,31 +91,31 @@ Deno.test("who comes in while a message is being kept gets it once", async () =>
 });
 
 Deno.test("ids rise and the latest messages are there after a restart with the clock set back", async () => {
-  using chat = await open({ nowMs: 2_000_000_000_000 });
+  using chat = await openChat({ nowMs: 2_000_000_000_000 });
   const { hub, log } = chat;
   await new Visitor(hub, "ann4821").says("before");
-  using next = await open({ log, nowMs: 1_000_000_000_000 });
+  using next = await chat.openAgain({ nowMs: 1_000_000_000_000 });
   const ann = new Visitor(next.hub, "ann4821");
   deepEqual(ann.shownOnArrival, ["ann4821: before"]);
   await ann.says("after");
-  deepEqual((await log.latest("lobby", 10)).map(({ text }) => text), ["before", "after"]);
+  deepEqual((await latest(log, "lobby", 10)).map(({ text }) => text), ["before", "after"]);
 });
 
 Deno.test("a private message is told to all connections of both and to nobody else", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const eve = new Visitor(hub, "eve1234");
   const [bob, carl] = [new Visitor(hub, "Bob"), new Visitor(hub, "Carl")];
   const everywhere = [bob, carl, new Visitor(hub, "Bob"), new Visitor(hub, "Carl")];
-  const { kept, away } = await carl.writes("BOB", "psst");
-  deepEqual({ kept, away }, { kept: false, away: undefined });
+  const { waits, away } = await carl.writes("BOB", "psst");
+  deepEqual({ waits, away }, { waits: false, away: undefined });
   for (const { heard } of everywhere) deepEqual(heard, ["Carl to Bob: psst"]);
   deepEqual(eve.heard, []);
   deepEqual([bob.member.lastCorrespondent, carl.member.lastCorrespondent], ["Carl", undefined]);
 });
 
 Deno.test("who writes to oneself is told once", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const ann = new Visitor(hub, "ann4821");
   await ann.writes("ann4821", "note");
@@ -128,7 +123,7 @@ Deno.test("who writes to oneself is told once", async () => {
 });
 
 Deno.test("a private message to nobody is refused, to somebody who looks like the one as well", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const ann = new Visitor(hub, "ann4821");
   new Visitor(hub, "alice1234");
@@ -137,17 +132,17 @@ Deno.test("a private message to nobody is refused, to somebody who looks like th
 });
 
 Deno.test("a private message waits for an account that is away", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub, log } = chat;
   const ann = new Visitor(hub, "ann4821");
-  const { direct, kept } = await ann.writes("bob", "psst");
-  deepEqual([direct.to, kept], ["Bob", true]);
+  const { direct, waits } = await ann.writes("bob", "psst");
+  deepEqual([direct.to, waits], ["Bob", true]);
   deepEqual(ann.heard, ["ann4821 to Bob: psst"]);
   deepEqual(await log.waitingFor("id of Bob"), [direct]);
 });
 
 Deno.test("a private message to one who returns while it is being kept is told at once and waits no more", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub, log } = chat;
   const ann = new Visitor(hub, "ann4821");
   log.hold();
@@ -155,13 +150,13 @@ Deno.test("a private message to one who returns while it is being kept is told a
   await settle();
   const bob = new Visitor(hub, "Bob");
   log.release();
-  equal((await written).kept, false);
+  equal((await written).waits, false);
   deepEqual(bob.heard, ["ann4821 to Bob: psst"]);
   deepEqual(await log.waitingFor("id of Bob"), []);
 });
 
 Deno.test("a private message to an account that leaves while it is being kept waits for its return", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub, log } = chat;
   const [ann, bob] = [new Visitor(hub, "ann4821"), new Visitor(hub, "Bob")];
   log.hold();
@@ -169,13 +164,13 @@ Deno.test("a private message to an account that leaves while it is being kept wa
   await settle();
   bob.leaves();
   log.release();
-  equal((await written).kept, true);
+  equal((await written).waits, true);
   deepEqual((await log.waitingFor("id of Bob")).map(({ text }) => text), ["psst"]);
   deepEqual(ann.heard, ["ann4821 to Bob: psst"]);
 });
 
 Deno.test("a private message to a guest who leaves while it is being kept is refused", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub, log } = chat;
   const [ann, eve] = [new Visitor(hub, "ann4821"), new Visitor(hub, "eve1234")];
   log.hold();
@@ -188,7 +183,7 @@ Deno.test("a private message to a guest who leaves while it is being kept is ref
 });
 
 Deno.test("an account joins with its first connection and leaves with its last", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const ann = new Visitor(hub, "ann4821");
   const bob = new Visitor(hub, "Bob");
@@ -201,13 +196,13 @@ Deno.test("an account joins with its first connection and leaves with its last",
   deepEqual(bobElsewhere.heard, ["ann4821: still here?"]);
   bobElsewhere.leaves("timeout");
   await ann.says("anybody?");
-  deepEqual(ann.saw, ["Bob joined", "Bob left (timeout)"]);
+  deepEqual(ann.saw, ["Bob came to #lobby", "Bob went from #lobby (timeout)"]);
   deepEqual([bob.saw, bobElsewhere.saw], [[], []]);
   deepEqual(hub.roster.names, ["ann4821"]);
 });
 
 Deno.test("who is ignored is not heard, in the room or in private, nor on coming and going", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const bob = new Visitor(hub, "Bob", { ignored: ["ANN4821"] });
   const ann = new Visitor(hub, "ann4821");
@@ -215,13 +210,13 @@ Deno.test("who is ignored is not heard, in the room or in private, nor on coming
   await ann.writes("Bob", "hello?");
   ann.leaves();
   await new Visitor(hub, "eve1234").says("hi");
-  deepEqual([bob.saw, bob.heard], [["eve1234 joined"], ["eve1234: hi"]]);
+  deepEqual([bob.saw, bob.heard], [["eve1234 came to #lobby"], ["eve1234: hi"]]);
   equal(bob.member.lastCorrespondent, undefined);
   deepEqual(ann.heard, ["ann4821 to Bob: hello?"], "and is not told of it");
 });
 
 Deno.test("what an ignored person said before is not shown either", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const [ann, eve] = [new Visitor(hub, "ann4821"), new Visitor(hub, "eve1234")];
   await ann.says("hello?");
@@ -231,21 +226,21 @@ Deno.test("what an ignored person said before is not shown either", async () => 
 });
 
 Deno.test("a guest has to go when an account comes in whose name is the guest's or looks like it", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const [ann, guest] = [new Visitor(hub, "ann4821"), new Visitor(hub, "CarI")]; // with a capital i
   const carl = new Visitor(hub, "Carl");
   deepEqual(guest.ended, ["Your name now belongs to an account. Come in again under another."]);
   deepEqual(carl.arrival.names, ["ann4821", "Carl"]);
   await carl.says("hello");
-  deepEqual(ann.saw, ["CarI joined", "CarI left (kicked)", "Carl joined"]);
+  deepEqual(ann.saw, ["CarI came to #lobby", "CarI went from #lobby (kicked)", "Carl came to #lobby"]);
   guest.leaves();
   equal(hub.roster.find("Carl"), carl.member, "the guest's leaving takes nobody else out");
   equal(hub.roster.isFree("CarI"), false);
 });
 
 Deno.test("a new name is told to all, the member's own connections too, and once", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const [ann, bob] = [new Visitor(hub, "ann4821"), new Visitor(hub, "Bob")];
   hub.rename(bob.member, "Robert");
@@ -257,29 +252,29 @@ Deno.test("a new name is told to all, the member's own connections too, and once
 });
 
 Deno.test("an answer goes to who wrote, though they have another name now and others their old one", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const [ann, guest] = [new Visitor(hub, "ann4821"), new Visitor(hub, "bob1234")];
   await guest.writes("ann4821", "hi");
-  hub.promote(guest.member, { name: "Bob", role: "member", account: "id of Bob", ignored: [] });
+  await hub.promote(guest.member, { ...identityOf("Bob"), account: "id of Bob" });
   new Visitor(hub, "bob1234");
   equal(ann.member.lastCorrespondent, "Bob");
 });
 
 Deno.test("a guest who gets an account stays in the same place", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const [ann, guest] = [new Visitor(hub, "ann4821"), new Visitor(hub, "bob1234")];
-  hub.promote(guest.member, { name: "Bob", role: "member", account: "id of Bob", ignored: [] });
+  await hub.promote(guest.member, { ...identityOf("Bob"), account: "id of Bob" });
   deepEqual(ann.heard, ["bob1234 is Bob"]);
   const elsewhere = new Visitor(hub, "Bob");
   equal(elsewhere.member, guest.member);
   await elsewhere.says("hi");
-  deepEqual([ann.saw, ann.heard.at(-1)], [["bob1234 joined"], "Bob: hi"]);
+  deepEqual([ann.saw, ann.heard.at(-1)], [["bob1234 came to #lobby"], "Bob: hi"]);
 });
 
 Deno.test("a name is free unless somebody else is here under it or one that looks like it", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const alice = new Visitor(hub, "alice");
   for (const name of ["alice", "ALICE", "AIice"]) throws(() => hub.checkNotPresent(name), nameTaken(), name);
@@ -288,109 +283,9 @@ Deno.test("a name is free unless somebody else is here under it or one that look
 });
 
 Deno.test("connections end that are picked, and no others", async () => {
-  using chat = await open();
+  using chat = await openChat();
   const { hub } = chat;
   const [ann, bob, bobElsewhere] = ["ann4821", "Bob", "Bob"].map((name) => new Visitor(hub, name));
   hub.disconnect((listener) => listener === bob, "Go.", "kicked");
   deepEqual([ann!.ended, bob!.ended, bobElsewhere!.ended], [[], ["Go."], []]);
 });
-
-/** Somebody who has come in by one connection, and all that this connection is told. */
-class Visitor implements Listener {
-  static #count = 0;
-  readonly id = `listener ${Visitor.#count++}`;
-  readonly how = "TLS";
-  readonly token = undefined;
-  readonly events: ChatEvent[] = [];
-  /** The last sentences that it was told, of which there should be one at most. */
-  readonly ended: string[] = [];
-  readonly arrival: Arrival;
-  /** What was said before, as it was shown on arrival: the hub goes on using its list. */
-  readonly shownOnArrival: string[];
-  #hub: Hub;
-
-  /** A name that is an account's is that account; every other is a guest. */
-  constructor(hub: Hub, name: string, { ignored = [] }: { ignored?: string[] } = {}) {
-    this.#hub = hub;
-    const [account] = Object.entries(ACCOUNTS).find(([, held]) => held === name) ?? [];
-    const role = account === undefined ? "guest" : "member";
-    this.arrival = hub.enter({ name, role, account, ignored }, this);
-    this.shownOnArrival = this.arrival.recent.map(inShort);
-  }
-
-  get member(): Member {
-    return this.arrival.member;
-  }
-
-  get name(): string {
-    return this.member.name;
-  }
-
-  /** What it was told but for comings and goings, which may be told a little later than they happen. */
-  get heard(): string[] {
-    return this.events.filter((event) => !isPassage(event)).map(inShort);
-  }
-
-  /** The comings and goings that it was told of. */
-  get saw(): string[] {
-    return this.events.filter(isPassage).map(inShort);
-  }
-
-  deliver(event: ChatEvent): void {
-    this.events.push(event);
-  }
-
-  end(sentence: string): void {
-    this.ended.push(sentence);
-  }
-
-  says(text: string): Promise<Message> {
-    return this.#hub.lobby.say(this.member, { text, action: false, origin: this.id });
-  }
-
-  writes(to: string, text: string) {
-    return this.#hub.direct(this.member, to, text);
-  }
-
-  leaves(reason: LeaveReason = "quit"): void {
-    this.#hub.leave(this.member, this, reason);
-  }
-}
-
-async function open({ log = new MemoryLog(), nowMs }: { log?: MemoryLog; nowMs?: number } = {}) {
-  const directory = {
-    findByName(name: string) {
-      const found = Object.entries(ACCOUNTS).find(([, held]) => held.toLowerCase() === name.toLowerCase());
-      return Promise.resolve(found && { id: found[0], name: found[1] });
-    },
-  };
-  const now = nowMs === undefined ? undefined : () => nowMs;
-  const hub = await Hub.open({ bus: new LocalBus(), log, directory, now });
-  return { hub, log, [Symbol.dispose]: () => hub[Symbol.dispose]() };
-}
-
-/** Lets everything happen that waits for nothing but its turn. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
-}
-
-function isPassage({ type }: ChatEvent): boolean {
-  return type === "joined" || type === "left";
-}
-
-function inShort(event: ChatEvent | Direct): string {
-  switch (event.type) {
-    case "message":
-      return `${event.from}: ${event.text}`;
-    case "direct":
-      return `${event.from} to ${event.to}: ${event.text}`;
-    case "joined":
-      return `${event.name} joined`;
-    case "left":
-      return `${event.name} left${event.reason === "quit" ? "" : ` (${event.reason})`}`;
-    case "renamed":
-      return `${event.from} is ${event.to}`;
-    case "announced":
-      return event.text;
-  }
-}

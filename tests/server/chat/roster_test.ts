@@ -57,7 +57,7 @@ Deno.test("who has left is found in no way, and leaves the name free with all th
   const ann = memberOf("AIice", "ann's id");
   roster.add(ann);
   roster.remove(ann);
-  deepEqual([roster.find("AIice"), roster.findByAccount("ann's id"), roster.size], [undefined, undefined, 0]);
+  deepEqual([roster.find("AIice"), roster.findByKey("ann's id"), roster.size], [undefined, undefined, 0]);
   deepEqual([roster.isFree("AIice"), roster.isFree("alice")], [true, true]);
 });
 
@@ -65,11 +65,11 @@ Deno.test("a guest with an account is found by both its name and its account", (
   const { roster, ann } = rosterOf("ann4821");
   equal(ann.guest, true);
   roster.promote(ann, { name: "ann", role: "member", account: "ann's id" });
-  deepEqual([roster.find("ann"), roster.findByAccount("ann's id")], [ann, ann]);
+  deepEqual([roster.find("ann"), roster.findByKey("ann's id")], [ann, ann]);
   equal(roster.isFree("ann4821"), true);
   deepEqual([ann.name, ann.role, ann.guest], ["ann", "member", false]);
   roster.remove(ann);
-  equal(roster.findByAccount("ann's id"), undefined);
+  equal(roster.findByKey("ann's id"), undefined);
 });
 
 function rosterOf(...names: [string, ...string[]]): { roster: Roster; all: Member[]; ann: Member } {
@@ -81,5 +81,5 @@ function rosterOf(...names: [string, ...string[]]): { roster: Roster; all: Membe
 
 function memberOf(name: string, account?: string): Member {
   const role = account === undefined ? "guest" : "member";
-  return new Member({ name, role, account, ignored: [] }, new Date());
+  return new Member({ name, role, account, ignored: [], address: "192.0.2.1" }, new Date());
 }

@@ -1,29 +1,33 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { Account } from "../../../server/accounts/account_store.ts";
 import type { Direct } from "../../../server/chat/event.ts";
+import { Mailbox } from "../../../server/chat/mailbox.ts";
 import type { Connection } from "../../../server/session/connection.ts";
 import { Session } from "../../../server/session/session.ts";
 import type { SessionParts } from "../../../server/session/stage.ts";
+import { MemoryLog } from "../../support/memory_log.ts";
 
 Deno.test("who is gone before the password is checked leaves what waits for the account where it is", async () => {
   const checked = Promise.withResolvers<Account>();
-  const shown: Direct[] = [];
+  const log = new MemoryLog();
+  await log.appendDirect(WAITING, { waiting: true });
   const session = new Session(
     connection(),
     parts({
       login: { byPassword: () => checked.promise },
-      log: {
-        waitingFor: () => Promise.resolve([WAITING]),
-        shown: (_account: string, directs: Direct[]) => Promise.resolve(shown.push(...directs)),
+      mailbox: new Mailbox(log),
+      hub: {
+        moderation: { checkMayEnter: () => {} },
+        places: { find: () => Promise.resolve(undefined) },
+        enter: () => equal("somebody came in", undefined),
       },
-      hub: { enter: () => equal("somebody came in", undefined) },
     }),
   );
   const line = Promise.resolve(session.line("/login bob secret"));
   session.closed("quit");
   checked.resolve(BOB);
   await line;
-  deepEqual(shown, []);
+  deepEqual(await log.waitingFor(BOB.id), [WAITING]);
 });
 
 const BOB: Account = {
@@ -38,16 +42,27 @@ const BOB: Account = {
   createdAt: new Date(0),
 };
 
-const WAITING: Direct = { type: "direct", id: "1", from: "ann", to: "bob", text: "hi", at: new Date(0) };
+const WAITING: Direct = {
+  type: "direct",
+  id: "01J00000000000000000000000",
+  from: "ann",
+  to: "bob",
+  fromKey: "2",
+  toKey: "1",
+  text: "hi",
+  at: new Date(0),
+};
 
 function connection(): Connection {
   return {
     id: "1",
     address: "192.0.2.1",
     how: "plain",
+    jsonOnly: false,
     pauseFramed: false,
     waitingBytes: 0,
     send: () => {},
+    allowLongLines: () => {},
     avoid: () => {},
     end: () => {},
   };

@@ -67,6 +67,10 @@ const FIRST_LINES: [line: string, leadsTo: string][] = [
   [" \t ", "Enter your username: "],
   ["\x00\x1b\x07", "Enter your username: "],
 
+  // programs
+  ['{"type":"guest","name":"bot"}', "json"],
+  ["{", "json"],
+
   // programs at the wrong port
   ["GET / HTTP/1.1", "turned away: http"],
   ["get / HTTP/1.0", "turned away: http"],
@@ -158,6 +162,7 @@ function inShort(state: LoginState, line: string): string {
       return `too early: ${step.command}`;
     case "turn away":
       return `turned away: ${step.stranger}`;
+    case "json":
     case "help":
     case "leave":
       return step.type;

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { notStored } from "../../../server/refusals.ts";
 import { KvMessageLog } from "../../../server/store/messages.ts";
 import { openDatabase } from "../../support/open_database.ts";
-import { directOf, messageOf, testMessageLog } from "../../suites/message_log.ts";
+import { directOf, latest, messageOf, testMessageLog } from "../../suites/message_log.ts";
 
 testMessageLog("the log on the disk", async () => {
   const opened = await openDatabase();
@@ -37,7 +37,20 @@ Deno.test("no commit is larger than the database takes, be it by bytes", async (
   const texts = ["x".repeat(32_000), "é".repeat(16_000), "密".repeat(10_666), "😀".repeat(8_000)];
   const said = Array.from({ length: 80 }, (_, index) => messageOf(texts[index % texts.length]!));
   await Promise.all(said.map((message) => log.append(message)));
-  deepEqual(await log.latest("lobby", 100), said);
+  for (const message of said) deepEqual(await log.find("lobby", message.id), message);
+});
+
+Deno.test("a page ends where it would be too much to send at once, and says that there is more", async () => {
+  await using opened = await openDatabase();
+  const log = new KvMessageLog(opened.database);
+  const said = Array.from({ length: 10 }, () => messageOf("x".repeat(32_000)));
+  await Promise.all(said.map((message) => log.append(message)));
+  deepEqual(await log.page("lobby", { limit: 100 }), { messages: said.slice(-4), more: true });
+  deepEqual(await log.page("lobby", { after: "", limit: 100 }), { messages: said.slice(0, 4), more: true });
+  deepEqual(await log.page("lobby", { after: said[5]!.id, limit: 100 }), {
+    messages: said.slice(6),
+    more: false,
+  });
 });
 
 Deno.test("a commit that fails refuses all that it held, and the next one is as good as ever", async () => {
@@ -50,14 +63,14 @@ Deno.test("a commit that fails refuses all that it held, and the next one is as 
     log.append(messageOf("one")),
     log.append(tooLong),
     log.appendDirect(directOf("two")),
-    log.appendDirect(directOf("three"), "bob's id"),
+    log.appendDirect(directOf("three"), { waiting: true }),
   ];
-  const direct = directOf("four");
+  const direct = directOf("four", { from: "ann", to: "carl" });
   for (const append of group.slice(0, 3)) await rejects(append, notStored());
   await group[3]!.catch(() => {}); // it looks into the mailbox first, and may be of the next commit
   await log.append(messageOf("after"));
-  await log.appendDirect(direct, "carl's id");
-  deepEqual((await log.latest("lobby", 10)).map(({ text }) => text), ["before", "after"]);
+  await log.appendDirect(direct, { waiting: true });
+  deepEqual((await latest(log, "lobby", 10)).map(({ text }) => text), ["before", "after"]);
   deepEqual(await log.waitingFor("carl's id"), [direct]);
   equal(opened.failures.length, 1, "and the operator is told why");
 });
@@ -85,7 +98,7 @@ Deno.test("it is settled when all that was appended is committed or refused", as
   let kept = 0;
   const appended = Array.from({ length: 600 }, () => log.append(messageOf("x")).then(() => kept++));
   await log.settled();
-  equal((await log.latest("lobby", 1_000)).length, 600);
+  equal((await latest(log, "lobby", 1_000)).length, 600);
   await Promise.all(appended);
   equal(kept, 600);
 });
@@ -94,9 +107,9 @@ Deno.test("what was kept is there for whoever opens the database next", async ()
   await using opened = await openDatabase();
   const [message, direct] = [messageOf("hi"), directOf("psst")];
   const log = new KvMessageLog(opened.database);
-  await Promise.all([log.append(message), log.appendDirect(direct, "bob's id")]);
+  await Promise.all([log.append(message), log.appendDirect(direct, { waiting: true })]);
   const next = new KvMessageLog(await opened.openAgain());
-  deepEqual(await next.latest("lobby", 10), [message]);
+  deepEqual(await latest(next, "lobby", 10), [message]);
   deepEqual(await next.waitingFor("bob's id"), [direct]);
 });
 
@@ -119,5 +132,5 @@ Deno.test("what is appended just as the last commit ends is not left behind, how
     for (let passed = 0; passed < microtasks; passed++) await Promise.resolve();
     await log.append(messageOf(`${microtasks} later`)); // answers, or the test waits in vain
   }
-  equal((await log.latest("lobby", 100)).length, 24);
+  equal((await latest(log, "lobby", 100)).length, 24);
 });

@@ -92,6 +92,23 @@ Deno.test("what is sent past Deno arrives, and nothing is sent to who is gone", 
   equal(await new Response(client.readable).text(), "busy");
 });
 
+Deno.test(
+  "what has come over a connection is counted, and nothing where there is none",
+  onLinux,
+  async () => {
+    using sockets = openSockets();
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    using client = await Deno.connect({ hostname: "127.0.0.1", port: addressOf(listener).port });
+    using accepted = await listener.accept();
+    const { fd } = sockets.connectionsOf(addressOf(listener))[0]!;
+    equal(sockets.receivedBytes(fd), 0);
+    await client.write(new Uint8Array(5_000));
+    await accepted.read(new Uint8Array(10_000));
+    equal(sockets.receivedBytes(fd), 5_000);
+    equal(sockets.receivedBytes(1_000_000), undefined);
+  },
+);
+
 const families: [name: string, listenOn: string, connectTo: string, options: { ignore: boolean }][] = [
   ["IPv4", "127.0.0.1", "127.0.0.1", onLinux],
   ["IPv4 on all addresses", "0.0.0.0", "127.0.0.1", onLinux],
@@ -114,6 +131,18 @@ for (const [name, listenOn, connectTo, options] of families) {
     equal(await meant.read(new Uint8Array(1)), null);
     await otherAccepted.write(new TextEncoder().encode("!"));
     equal(await other.read(new Uint8Array(1)), 1);
+  });
+}
+
+for (const [name, listenOn, connectTo, options] of families) {
+  Deno.test(`a connection is found by its listener's address as well: ${name}`, options, async () => {
+    using sockets = openSockets();
+    using listener = Deno.listen({ hostname: listenOn, port: 0 });
+    const local = addressOf(listener);
+    using client = await Deno.connect({ hostname: connectTo, port: local.port });
+    using accepted = await listener.accept();
+    equal(sockets.shutdownConnections([{ local, remote: endsOf(accepted).remote }]), 1);
+    equal(await client.read(new Uint8Array(1)), null);
   });
 }
 

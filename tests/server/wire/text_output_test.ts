@@ -1,11 +1,11 @@
 import { deepEqual, equal, fail, match, notEqual } from "node:assert/strict";
-import type { ChatEvent, Direct, Message } from "../../../server/chat/event.ts";
+import type { Answer, ChatEvent, Direct, Message } from "../../../server/chat/event.ts";
 import {
   answerLines,
   changedView,
   PLAIN_VIEW,
+  type Reader,
   TextOutput,
-  waitingLines,
   welcomeLines,
 } from "../../../server/wire/text_output.ts";
 import { quoted } from "../../support/quoted.ts";
@@ -14,13 +14,29 @@ const at = new Date("2026-02-03T04:05:06.789Z");
 const message: Message = {
   type: "message",
   id: "1",
+  number: 7,
   room: "lobby",
   from: "ann",
+  author: undefined,
   text: "hi",
   action: false,
   at,
 };
-const direct: Direct = { type: "direct", id: "2", from: "ann", to: "bob", text: "psst", at };
+const direct: Direct = {
+  type: "direct",
+  id: "2",
+  from: "ann",
+  to: "bob",
+  fromKey: "key of ann",
+  toKey: "key of bob",
+  text: "psst",
+  at,
+};
+const joined = { type: "joined", room: "lobby", name: "ann", passage: "presence", at } as const;
+const left = { type: "left", room: "lobby", name: "ann", reason: "quit", passage: "presence", at } as const;
+
+const topic = { type: "topic", room: "garden", topic: "weeds", by: "ann", at } as const;
+const deleted = { type: "deleted", room: "garden", id: "1", number: 7, from: "ann", by: "mo", at } as const;
 
 /** In a test of its own: what happened, how the reader looks at it, and what the reader reads. */
 const LINES: [event: ChatEvent, look: Parameters<typeof changedView>[1], line: string][] = [
@@ -28,25 +44,34 @@ const LINES: [event: ChatEvent, look: Parameters<typeof changedView>[1], line: s
   [{ ...message, room: "garden" }, {}, "#garden ann: hi\n"],
   [message, { roomFirst: true }, "#lobby ann: hi\n"],
   [message, { timestamps: true }, "04:05 ann: hi\n"],
+  [message, { ids: true }, "[7] ann: hi\n"],
+  [{ ...message, room: "garden" }, { ids: true, timestamps: true }, "04:05 [7] #garden ann: hi\n"],
   [message, { timestamps: true, roomFirst: true }, "04:05 #lobby ann: hi\n"],
   [{ ...message, action: true, text: "waves" }, {}, "* ann waves\n"],
   [{ ...message, action: true, text: "waves" }, { roomFirst: true }, "#lobby * ann waves\n"],
-  [{ type: "joined", room: "lobby", name: "ann", at }, {}, "ann has joined the chat.\n"],
-  [{ type: "joined", room: "garden", name: "ann", at }, {}, "ann has joined #garden.\n"],
-  [
-    { type: "joined", room: "lobby", name: "ann", at },
-    { timestamps: true },
-    "04:05 ann has joined the chat.\n",
-  ],
-  [{ type: "left", room: "lobby", name: "ann", reason: "quit", at }, {}, "ann has left the chat.\n"],
-  [{ type: "left", room: "garden", name: "ann", reason: "too slow", at }, {}, "ann has left #garden.\n"],
+  [joined, {}, "ann has joined the chat.\n"],
+  [{ ...joined, passage: "door" }, {}, "ann has joined the chat.\n"],
+  [{ ...joined, room: "garden", passage: "door" }, {}, "ann has joined #garden.\n"],
+  [joined, { timestamps: true }, "04:05 ann has joined the chat.\n"],
+  [left, {}, "ann has left the chat.\n"],
+  [{ ...left, room: "garden", passage: "door", reason: "too slow" }, {}, "ann has left #garden.\n"],
   [{ type: "renamed", from: "ann", to: "anna", at }, {}, "ann is now called anna.\n"],
   [{ type: "announced", text: "Tea.", at }, {}, "Announcement: Tea.\n"],
+  [topic, {}, "ann has set the topic of #garden: weeds\n"],
+  [{ ...topic, topic: "" }, {}, "ann has taken away the topic of #garden.\n"],
+  [deleted, {}, "mo has deleted a message of ann in #garden.\n"],
+  [deleted, { ids: true }, "mo has deleted message 7 of ann in #garden.\n"],
+  [
+    { type: "noted", room: "garden", text: "everybody may speak now.", at },
+    {},
+    "#garden: everybody may speak now.\n",
+  ],
+  [{ type: "told", text: "bob invites you.", at }, { timestamps: true }, "04:05 bob invites you.\n"],
 ];
 
 for (const [event, look, line] of LINES) {
   Deno.test(`${event.type}, looked at with ${quoted(Object.keys(look).join(" "))}, is ${quoted(line)}`, () => {
-    equal(read(new TextOutput().render(event, changedView(PLAIN_VIEW, look), { name: "eve" })), line);
+    equal(read(new TextOutput().render(event, changedView(PLAIN_VIEW, look), readerOf("eve"))), line);
   });
 }
 
@@ -57,14 +82,14 @@ for (
   ] as const
 ) {
   Deno.test(`a private message from ann to bob reads ${quoted(lines)} to ${reader}`, () => {
-    equal(read(new TextOutput().render(direct, PLAIN_VIEW, { name: reader })), lines);
+    equal(read(new TextOutput().render(direct, PLAIN_VIEW, readerOf(reader))), lines);
   });
 }
 
 Deno.test("who writes to oneself reads both that it came and that it went", () => {
-  const note = { ...direct, to: "ann" };
+  const note = { ...direct, to: "ann", toKey: "key of ann" };
   equal(
-    read(new TextOutput().render(note, PLAIN_VIEW, { name: "ann" })),
+    read(new TextOutput().render(note, PLAIN_VIEW, readerOf("ann"))),
     "Private message from ann: psst\nPrivate message to ann: psst\n",
   );
 });
@@ -72,18 +97,18 @@ Deno.test("who writes to oneself reads both that it came and that it went", () =
 Deno.test("readers who look alike get the same bytes, others their own", () => {
   const output = new TextOutput();
   const timed = changedView(PLAIN_VIEW, { timestamps: true });
-  const first = output.render(message, PLAIN_VIEW, { name: "bob" });
-  const inTime = output.render(message, timed, { name: "carl" });
+  const first = output.render(message, PLAIN_VIEW, readerOf("bob"));
+  const inTime = output.render(message, timed, readerOf("carl"));
   notEqual(read(inTime), read(first));
-  equal(output.render(message, PLAIN_VIEW, { name: "dora" }), first);
-  equal(output.render(message, changedView(timed, { timestamps: false }), { name: "eve" }), first);
+  equal(output.render(message, PLAIN_VIEW, readerOf("dora")), first);
+  equal(output.render(message, changedView(timed, { timestamps: false }), readerOf("eve")), first);
 });
 
 Deno.test("what is rendered is the event in hand, whatever was rendered before", () => {
   const output = new TextOutput();
   const next = { ...message, text: "ho" };
   const lines = [message, next, direct, message, next].map((event) =>
-    read(output.render(event, PLAIN_VIEW, { name: "bob" }))
+    read(output.render(event, PLAIN_VIEW, readerOf("bob")))
   );
   deepEqual(lines, ["ann: hi\n", "ann: ho\n", "Private message from ann: psst\n", "ann: hi\n", "ann: ho\n"]);
 });
@@ -91,7 +116,7 @@ Deno.test("what is rendered is the event in hand, whatever was rendered before",
 Deno.test("names alone are coloured, each always alike", () => {
   const coloured = changedView(PLAIN_VIEW, { color: true });
   const render = (event: ChatEvent) => {
-    const line = read(new TextOutput().render(event, coloured, { name: "ann" }));
+    const line = read(new TextOutput().render(event, coloured, readerOf("ann")));
     return line.replaceAll("\x1b", "ESC");
   };
   const [, ann] = /^(ESC\[3[1-6]mannESC\[0m): hi\n$/.exec(render(message)) ?? fail(render(message));
@@ -112,21 +137,123 @@ Deno.test("the welcome shows who is online and what was said last", () => {
   );
 });
 
+Deno.test("the room of a message is named unless one looks at it", () => {
+  const output = new TextOutput();
+  const inGarden = { ...message, room: "garden" };
+  const seen = (event: ChatEvent, looksAt: string) =>
+    read(output.render(event, PLAIN_VIEW, readerOf("eve", looksAt)));
+  deepEqual(
+    [seen(inGarden, "garden"), seen(inGarden, "lobby"), seen(inGarden, "garden")],
+    ["ann: hi\n", "#garden ann: hi\n", "ann: hi\n"],
+  );
+  equal(seen(message, "garden"), "#lobby ann: hi\n");
+});
+
+Deno.test("of coming online and going people read once, whatever rooms somebody is in", () => {
+  const rooms = ["lobby", "garden"];
+  const lines = rooms.flatMap((room) => [{ ...joined, room }, { ...left, room }]).map((event) =>
+    read(new TextOutput().render(event, PLAIN_VIEW, readerOf("eve")))
+  );
+  deepEqual(lines, ["ann has joined the chat.\n", "ann has left the chat.\n", "", ""]);
+});
+
 Deno.test("what waited is counted and shown in order", () => {
   equal(
-    waitingLines([direct, { ...direct, from: "eve", text: "hello" }], PLAIN_VIEW),
+    linesOf({ type: "waiting", directs: [direct, { ...direct, from: "eve", text: "hello" }] }),
     "You have 2 private messages from while you were away:\n" +
       "Private message from ann: psst\n" +
       "Private message from eve: hello",
   );
 });
 
-Deno.test("a roster names its room unless it is the lobby", () => {
-  const names = ["ann", "bob"];
-  equal(answerLines({ type: "roster", room: "lobby", names }), "Users currently online (2): ann, bob");
-  equal(answerLines({ type: "roster", room: "garden", names }), "Users in #garden (2): ann, bob");
+Deno.test("the past is led by its times, and by its rooms where one looks elsewhere", () => {
+  const today = new Date();
+  today.setUTCHours(4, 5);
+  const messages = [
+    message,
+    { ...message, at: today },
+    { ...message, room: "garden", at: today, action: true },
+    { ...direct, at: today },
+  ];
+  const answer: Answer = { type: "history", room: "lobby", messages, more: true };
+  equal(
+    linesOf(answer),
+    "2026-02-03 04:05 ann: hi\n04:05 ann: hi\n04:05 #garden * ann hi\n04:05 Private message from ann: psst",
+  );
+  const view = changedView(PLAIN_VIEW, { timestamps: true, ids: true });
+  equal(
+    answerLines({ ...answer, messages: messages.slice(0, 1) }, view, readerOf("bob")),
+    "2026-02-03 04:05 [7] ann: hi",
+  );
 });
 
-function read(bytes: Uint8Array): string {
+Deno.test("a past without anything in it says so", () => {
+  equal(linesOf({ type: "history", room: "lobby", messages: [], more: false }), "Nothing was said there.");
+  equal(linesOf({ type: "found", messages: [], more: false }), "Nothing was found.");
+});
+
+Deno.test("what was missed is counted, room by room", () => {
+  const since = new Date();
+  since.setUTCHours(14, 2);
+  const missed = { room: "lobby", count: 37, atLeast: false, after: "", since };
+  equal(
+    linesOf({ type: "missed", rooms: [missed, { ...missed, room: "garden", count: 1_000, atLeast: true }] }),
+    "— 37 new in #lobby since 14:02; /missed shows them —\n" +
+      "— 1000 or more new in #garden since 14:02; /missed shows them —",
+  );
+});
+
+Deno.test("rooms are listed each with who is there and what it is about", () => {
+  const room = { name: "lobby", topic: "", present: 3, private: false, quiet: false };
+  equal(
+    linesOf({
+      type: "rooms",
+      rooms: [
+        room,
+        { ...room, name: "garden", topic: "weeds", present: 0 },
+        { ...room, name: "cellar", private: true, quiet: true },
+      ],
+    }),
+    "Rooms (3):\n#lobby (3)\n#garden (0): weeds\n#cellar (3, private, quiet)",
+  );
+});
+
+Deno.test("who enters a room reads its topic, who is there and what was said last", () => {
+  const recent = [{ ...message, room: "garden" }];
+  const entered = { type: "entered", room: "garden", topic: "weeds", names: ["ann", "bob"], recent } as const;
+  const inGarden = readerOf("bob", "garden");
+  equal(
+    answerLines(entered, PLAIN_VIEW, inGarden),
+    "You are in #garden: weeds\nUsers currently online (2): ann, bob\n2026-02-03 04:05 ann: hi",
+  );
+  equal(
+    answerLines({ ...entered, topic: "", recent: [] }, PLAIN_VIEW, inGarden),
+    "You are in #garden.\nUsers currently online (2): ann, bob",
+  );
+});
+
+Deno.test("a roster counts and names", () => {
+  const names = ["ann", "bob"];
+  for (const room of ["lobby", "garden"]) {
+    equal(linesOf({ type: "roster", room, names }), "Users currently online (2): ann, bob");
+  }
+});
+
+Deno.test("what is kept is seen by itself, and only a note on it is read", () => {
+  equal(linesOf({ type: "ack", id: "1" }), "");
+  equal(linesOf({ type: "ack", id: "1", note: "bob is away." }), "bob is away.");
+});
+
+/** An answer as bob reads it who looks at the lobby. */
+function linesOf(answer: Answer): string {
+  return answerLines(answer, PLAIN_VIEW, readerOf("bob"));
+}
+
+function readerOf(name: string, looksAt = "lobby"): Reader {
+  return { key: `key of ${name}`, looksAt };
+}
+
+/** "" where there is nothing to be read. */
+function read(bytes: Uint8Array | undefined): string {
   return new TextDecoder().decode(bytes);
 }

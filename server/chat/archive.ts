@@ -1,0 +1,162 @@
+import { noSuchMessage, userNotFound } from "../refusals.ts";
+import type { Answer, Direct, Message, Missed } from "./event.ts";
+import type { Hub } from "./hub.ts";
+import { type Member, type Person, type Seat } from "./member.ts";
+import type { Room } from "./room.ts";
+import type { MessageLog, Range } from "./message_log.ts";
+import type { Hit, SearchIndex } from "./search_index.ts";
+
+/** So many missed messages are counted, and no more. */
+const MOST_COUNTED = 1_000;
+
+/** How many missed messages are shown at a time. */
+const MISSED_PAGE = 200;
+
+/** How far back a message is looked for by its number, and how many are looked at in one go. */
+const FARTHEST_NUMBER = 10_000;
+const NUMBERS_PAGE = 500;
+
+/** What a history holds. */
+type History = Extract<Answer, { type: "history" }>;
+
+/** What was said, for those who may read it. Reading moves their marks. */
+export class Archive {
+  #hub: Hub;
+  #log: MessageLog;
+  #index: SearchIndex;
+
+  constructor(parts: { hub: Hub; log: MessageLog; search: SearchIndex }) {
+    this.#hub = parts.hub;
+    this.#log = parts.log;
+    this.#index = parts.search;
+  }
+
+  /**
+   * A part of what was said in a room.
+   *
+   * @param raw The room as typed.
+   * @throws {Refusal} `bad_room_name`, `no_such_room`
+   */
+  async ofRoom(person: Person, raw: string, range: Range): Promise<History> {
+    const room = this.#hub.rooms.seenBy(person, raw);
+    const { messages, more } = await this.#log.page(room.name, range);
+    const newest = messages.at(-1);
+    if (newest !== undefined) this.#markRead(person, room.name, newest.id);
+    return { type: "history", room: room.name, messages, more };
+  }
+
+  /**
+   * A part of what two people have written to each other.
+   *
+   * @throws {Refusal} `user_not_found`
+   */
+  async with(person: Person, name: string, range: Range): Promise<History> {
+    const other = await this.#hub.correspondence.find(name);
+    if (other === undefined) throw userNotFound(name);
+    const { messages, more } = await this.#log.conversation(person.key, other.key, range);
+    return { type: "history", with: other.name, messages, more };
+  }
+
+  /**
+   * One message of a room. It is not read by that.
+   *
+   * @throws {Refusal} `no_such_message`
+   */
+  async message(room: Room, which: { number: number } | { id: string }): Promise<Message> {
+    const found = "id" in which
+      ? await this.#log.find(room.name, which.id)
+      : await this.#findByNumber(room.name, which.number);
+    if (found === undefined) throw noSuchMessage();
+    return found;
+  }
+
+  /**
+   * The newest messages with all these words, of the rooms that somebody may read and of what that one has written and
+   * got privately; oldest first.
+   *
+   * @throws {Refusal} `search_busy`
+   */
+  async search(person: Person, words: string, limit: number): Promise<Extract<Answer, { type: "found" }>> {
+    const rooms = Array.from(this.#hub.rooms.all).filter((room) => room.mayRead(person));
+    const hits = await this.#index.find({
+      words,
+      rooms: rooms.map(({ name }) => name),
+      key: person.key,
+      limit: limit + 1,
+    });
+    const found = await Promise.all(hits.slice(0, limit).map((hit) => this.#find(person, hit)));
+    const messages = found.filter((message) => message !== undefined).reverse();
+    return { type: "found", messages, more: hits.length > limit };
+  }
+
+  /** A member has been shown a room's recent messages; where nothing was missed beyond them, all is read. */
+  sawRecent(member: Member, room: Room): void {
+    const missed = member.seats.get(room.name)?.missed;
+    if (missed !== undefined && room.recentBeginsBefore(missed.after)) {
+      this.#markRead(member, room.name, missed.upTo);
+    }
+  }
+
+  /** What was said in a member's rooms while that one was away, but by those whom the member ignores. */
+  async missedBy(member: Member): Promise<Missed[]> {
+    const seats = Array.from(member.seats.values()).filter(({ missed }) => missed !== undefined);
+    const missed = await Promise.all(seats.map((seat) => this.#count(member, seat)));
+    return missed.filter(({ count }) => count > 0);
+  }
+
+  /**
+   * The next part of what a member has missed, room by room; it is read by that.
+   *
+   * @returns The parts, and what is left after them.
+   */
+  async readMissed(member: Member): Promise<{ parts: History[]; left: Missed[] }> {
+    const parts: History[] = [];
+    for (const seat of member.seats.values()) {
+      if (seat.missed !== undefined) parts.push(await this.#readSome(member, seat));
+    }
+    return { parts: parts.filter(({ messages }) => messages.length > 0), left: await this.missedBy(member) };
+  }
+
+  async #findByNumber(room: string, number: number): Promise<Message | undefined> {
+    let { messages } = await this.#log.page(room, { limit: NUMBERS_PAGE });
+    const nearest = (messages.at(-1)?.number ?? 0) - FARTHEST_NUMBER;
+    if (number < nearest) return undefined;
+    while (messages.length > 0 && messages[0]!.number > number) {
+      ({ messages } = await this.#log.page(room, { before: messages[0]!.id, limit: NUMBERS_PAGE }));
+    }
+    return messages.find((message) => message.number === number);
+  }
+
+  async #readSome(member: Member, seat: Seat): Promise<History> {
+    const { after, upTo } = seat.missed!;
+    const page = await this.#log.page(seat.room.name, { after, limit: MISSED_PAGE });
+    const messages = page.messages.filter(({ id }) => id <= upTo);
+    const last = messages.at(-1)?.id ?? upTo;
+    const more = page.more && last < upTo;
+    seat.missed = more ? { after: last, upTo } : undefined;
+    this.#markRead(member, seat.room.name, last);
+    const heard = messages.filter(({ from }) => !member.ignores(from));
+    return { type: "history", room: seat.room.name, messages: heard, more };
+  }
+
+  async #count(member: Member, { room, missed, since }: Seat): Promise<Missed> {
+    const { after, upTo } = missed!;
+    const { messages, more } = room.recentBeginsBefore(after)
+      ? { messages: room.recent.filter(({ id }) => id > after), more: false }
+      : await this.#log.page(room.name, { after, limit: MOST_COUNTED });
+    const within = messages.filter(({ id }) => id <= upTo);
+    const count = within.filter(({ from }) => !member.ignores(from)).length;
+    return { room: room.name, count, atLeast: more && within.length === messages.length, after, since };
+  }
+
+  async #find(person: Person, hit: Hit): Promise<Message | Direct | undefined> {
+    if ("room" in hit) return await this.#log.find(hit.room, hit.id);
+    const [one, other] = hit.between;
+    return await this.#log.findDirect(person.key, one === person.key ? other : one, hit.id);
+  }
+
+  #markRead({ key }: Person, room: string, id: string): void {
+    const seat = this.#hub.roster.findByKey(key)?.seats.get(room);
+    if (seat !== undefined && seat.readUpTo < id) seat.readUpTo = id;
+  }
+}

@@ -1,0 +1,161 @@
+import type { Member, Seat } from "./member.ts";
+import type { Mark, Place, PlaceStore } from "./place_store.ts";
+import type { Room } from "./room.ts";
+import { LOBBY } from "./room_name.ts";
+import type { Rooms } from "./rooms.ts";
+
+/** Places that are written together. */
+interface Batch {
+  readonly places: Map<string, Place>;
+  readonly written: Promise<void>;
+}
+
+/**
+ * Where accounts belong and how far they have read: kept when they go, and now and then while they are here. There is one
+ * write at a time, and what comes meanwhile goes together with the next: thousands may leave at once.
+ */
+export class Places {
+  #store: PlaceStore;
+  #rooms: Rooms;
+  #failed: (error: unknown) => void;
+  /** What is being written, and what is written next. */
+  #writing: Batch = { places: new Map(), written: Promise.resolve() };
+  #next: Batch | undefined;
+  /** Account → its marks as they were kept last. */
+  #kept = new Map<string, string>();
+
+  /** @param failed Told why a place could not be kept when nobody waits for it. */
+  constructor(store: PlaceStore, rooms: Rooms, failed: (error: unknown) => void) {
+    this.#store = store;
+    this.#rooms = rooms;
+    this.#failed = failed;
+  }
+
+  /** The place of an account, its rooms open, so that it can come in; without rooms that are no more. */
+  async find(account: string): Promise<Place | undefined> {
+    const place = await this.#find(account);
+    if (place === undefined) return undefined;
+    const rooms = [...place.rooms].filter(([name]) => this.#rooms.find(name) !== undefined);
+    await Promise.all(rooms.map(([name]) => this.#rooms.find(name)!.open()));
+    return { rooms: new Map(rooms) };
+  }
+
+  /** The rooms that an account has joined, present or not. */
+  async roomsOf(account: string): Promise<ReadonlySet<string>> {
+    const place = await this.#find(account);
+    return new Set([LOBBY, ...place?.rooms.keys() ?? []]);
+  }
+
+  /**
+   * Keeps the place of an account that is here, as it will be when it has joined a room or left one.
+   *
+   * @throws {Refusal} `not_stored`
+   */
+  async keep(member: Member, change: { joining?: Room; leaving?: Room } = {}): Promise<void> {
+    if (member.account === undefined) return;
+    const place = changed(placeOf(member), change);
+    await this.#put(new Map([[member.account, place]]));
+    this.#kept.set(member.account, textOf(place));
+  }
+
+  /** Keeps the place of an account that goes; nobody waits for it. */
+  keepLast(member: Member): void {
+    const { account } = member;
+    if (account === undefined) return;
+    const place = placeOf(member);
+    this.#kept.delete(account);
+    this.#put(new Map([[account, place]])).catch(this.#failed);
+  }
+
+  /** Keeps the places of those here who have read on since the last time, so that even a crash forgets little. */
+  keepAll(members: Iterable<Member>): void {
+    const moved = new Map<string, Place>();
+    for (const member of members) {
+      if (member.account === undefined) continue;
+      const place = placeOf(member);
+      const text = textOf(place);
+      if (this.#kept.get(member.account) === text) continue;
+      this.#kept.set(member.account, text);
+      moved.set(member.account, place);
+    }
+    if (moved.size > 0) this.#put(moved).catch(this.#failed);
+  }
+
+  /**
+   * Takes a room away from an account that is not here.
+   *
+   * @returns Whether it had joined the room.
+   * @throws {Refusal} `not_stored`
+   */
+  async takeAway(account: string, room: string): Promise<boolean> {
+    const place = await this.#find(account);
+    if (!place?.rooms.has(room)) return false;
+    const rooms = new Map(place.rooms);
+    rooms.delete(room);
+    await this.#put(new Map([[account, { rooms }]]));
+    return true;
+  }
+
+  /** The accounts that have joined each room: room → how many. */
+  async count(): Promise<Map<string, number>> {
+    const joined = new Map<string, number>();
+    for await (const { place } of this.#store.list()) {
+      for (const room of place.rooms.keys()) joined.set(room, (joined.get(room) ?? 0) + 1);
+    }
+    return joined;
+  }
+
+  /** @throws {Refusal} `not_stored` */
+  async remove(account: string): Promise<void> {
+    await this.settled();
+    this.#writing.places.delete(account);
+    await this.#store.remove(account);
+  }
+
+  /** Answers when all that was to be kept is kept, or could not be. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.#writing.written, this.#next?.written]);
+  }
+
+  async #find(account: string): Promise<Place | undefined> {
+    return this.#next?.places.get(account) ?? this.#writing.places.get(account) ??
+      await this.#store.find(account);
+  }
+
+  #put(places: ReadonlyMap<string, Place>): Promise<void> {
+    this.#next ??= {
+      places: new Map(),
+      written: this.#writing.written.catch(() => {}).then(() => this.#write()),
+    };
+    for (const [account, place] of places) this.#next.places.set(account, place);
+    return this.#next.written;
+  }
+
+  #write(): Promise<void> {
+    this.#writing = this.#next!;
+    this.#next = undefined;
+    return this.#store.put(this.#writing.places);
+  }
+}
+
+function changed({ rooms }: Place, { joining, leaving }: { joining?: Room; leaving?: Room }): Place {
+  const left = new Map([...rooms].filter(([name]) => name !== leaving?.name));
+  if (joining !== undefined) left.set(joining.name, { readUpTo: joining.lastId, at: new Date() });
+  return { rooms: left };
+}
+
+/** How far a member has read in each room. */
+function placeOf(member: Member): Place {
+  return { rooms: new Map(Array.from(member.seats, ([name, seat]) => [name, markOf(seat)])) };
+}
+
+/** What was told while one was here is read; what was said before, only where it was shown. */
+function markOf({ room, enteredAfter, readUpTo, since }: Seat): Mark {
+  const unread = room.lastId === enteredAfter && readUpTo < enteredAfter;
+  return unread ? { readUpTo, at: since } : { readUpTo: room.lastId, at: new Date() };
+}
+
+/** What makes it worth keeping a place anew. */
+function textOf({ rooms }: Place): string {
+  return JSON.stringify(Array.from(rooms, ([room, { readUpTo }]) => [room, readUpTo]));
+}

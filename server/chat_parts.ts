@@ -1,0 +1,90 @@
+import { Archive } from "./chat/archive.ts";
+import { Hub } from "./chat/hub.ts";
+import { Mailbox } from "./chat/mailbox.ts";
+import { Moderation } from "./chat/moderation.ts";
+import { type OutgoingStore, sayForOperator } from "./chat/outgoing.ts";
+import type { SearchIndex } from "./chat/search_index.ts";
+import { LocalBus } from "./cluster/local_bus.ts";
+import type { Records } from "./records.ts";
+import { KvAuditTrail } from "./store/audit.ts";
+import { KvBanStore } from "./store/bans.ts";
+import { KvLockdownStore } from "./store/lockdown.ts";
+import { KvMessageLog } from "./store/messages.ts";
+import { KvOutgoingStore } from "./store/outgoing.ts";
+import { KvPlaceStore } from "./store/places.ts";
+import { KvRoomStore } from "./store/rooms.ts";
+import { KvSaid } from "./store/said.ts";
+import { SqliteSearchIndex } from "./store/search.ts";
+import type { Log } from "./telemetry/log.ts";
+
+/** How often it is kept how far people have read; after a crash they are offered that much again. */
+const KEEP_PLACES_MS = 5_000;
+
+/** The conversation and all that belongs to it, apart from the doors that lead there. */
+export interface Chat extends AsyncDisposable {
+  readonly hub: Hub;
+  readonly messages: KvMessageLog;
+  readonly archive: Archive;
+  readonly mailbox: Mailbox;
+  readonly audit: KvAuditTrail;
+  readonly search: SearchIndex;
+  readonly outgoing: OutgoingStore;
+}
+
+/** Opens the conversation with what the database holds. */
+export async function openChat({ directory, database, changes, accounts }: Records, log: Log): Promise<Chat> {
+  await using opening = new AsyncDisposableStack();
+  const messages = new KvMessageLog(database);
+  opening.defer(() => messages.settled());
+  const audit = await KvAuditTrail.open(database);
+  const moderation = opening.use(
+    await Moderation.open({
+      bans: new KvBanStore(database),
+      audit,
+      lockdowns: new KvLockdownStore(database),
+    }),
+  );
+  const search = opening.use(
+    SqliteSearchIndex.open(directory.search, {
+      source: new KvSaid(database),
+      failed: (error) => log.error("the search index has failed and sees to itself", error),
+    }),
+  );
+  const hub = opening.use(
+    await Hub.open({
+      bus: new LocalBus(),
+      log: messages,
+      rooms: new KvRoomStore(database),
+      places: new KvPlaceStore(database),
+      search,
+      moderation,
+      directory: accounts,
+      failed: (error) => log.error("something could not be kept", error),
+    }),
+  );
+  moderation.onLockdownEnd(() => hub.announce("The lockdown is over."));
+  opening.defer(() => hub.places.settled());
+  opening.use(keepingPlaces(hub));
+  const opened = opening.move();
+  return {
+    hub,
+    messages,
+    archive: new Archive({ hub, log: messages, search }),
+    mailbox: new Mailbox(messages),
+    audit,
+    search,
+    outgoing: new KvOutgoingStore(database, changes),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** Says what the operator wanted to be said while no server was running. */
+export async function sayWhatWaits({ hub, outgoing }: Chat): Promise<void> {
+  for await (const waiting of outgoing.list()) await sayForOperator(waiting, { hub, store: outgoing });
+}
+
+/** Keeps how far people have read, now and then, until it is disposed of. */
+function keepingPlaces(hub: Hub): Disposable {
+  const timer = setInterval(() => hub.places.keepAll(hub.roster.members), KEEP_PLACES_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}

@@ -1,0 +1,26 @@
+import { upgradeRequired } from "../../refusals.ts";
+import { bearerToken } from "../authenticate.ts";
+import type { RawRoute } from "../route.ts";
+
+export const webSocket: RawRoute = {
+  method: "GET",
+  path: "/ws",
+  summary: "The chat itself in JSON, over a WebSocket; a token that comes with the request logs in.",
+  answer(request, { parts, ends }) {
+    if (!asksForWebSocket(request)) throw upgradeRequired(webSocketUrl(request));
+    return parts.webSockets.accept(request, { ends, token: bearerToken(request) });
+  },
+};
+
+/** Whether it is the opening of a WebSocket (RFC 6455, 4.1). */
+function asksForWebSocket({ method, headers }: Request): boolean {
+  const asks = (header: string, word: string) =>
+    headers.get(header)?.toLowerCase().split(",").some((part) => part.trim() === word) === true;
+  return method === "GET" && asks("upgrade", "websocket") && asks("connection", "upgrade") &&
+    headers.has("sec-websocket-key") && headers.get("sec-websocket-version") === "13";
+}
+
+function webSocketUrl({ url }: Request): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${pathname}`;
+}

@@ -1,0 +1,56 @@
+import { availableParallelism } from "node:os";
+import { Accounts } from "./accounts/accounts.ts";
+import { PasswordHasher } from "./accounts/password.ts";
+import { Tokens } from "./accounts/tokens.ts";
+import { KvAccountStore } from "./store/accounts.ts";
+import { Changes } from "./store/changes.ts";
+import type { DataDirectory } from "./store/data_directory.ts";
+import { Database } from "./store/kv.ts";
+import { KvTokenStore } from "./store/tokens.ts";
+import type { Log } from "./telemetry/log.ts";
+
+/** How long a password worker without work stays. */
+const IDLE_HASHER_MS = 60_000;
+
+/** How many passwords may wait to be checked. */
+const MOST_QUEUED_PASSWORDS = 64;
+
+/** What is kept, and what is done with it; the commands of the CLI need no more than this. */
+export interface Records extends AsyncDisposable {
+  readonly directory: DataDirectory;
+  readonly database: Database;
+  readonly changes: Changes;
+  readonly accounts: Accounts;
+  readonly tokens: Tokens;
+}
+
+/**
+ * Opens the database of a data directory, for a server or beside one.
+ *
+ * @throws {StoreError}
+ */
+export async function openRecords(directory: DataDirectory, log: Log): Promise<Records> {
+  await using opening = new AsyncDisposableStack();
+  const database = opening.use(
+    await Database.open(directory.database, (error) => log.error("the database took no commit", error)),
+  );
+  const hasher = opening.use(
+    new PasswordHasher({
+      workers: Math.max(1, availableParallelism() - 1),
+      maxQueued: MOST_QUEUED_PASSWORDS,
+      idleMs: IDLE_HASHER_MS,
+    }),
+  );
+  const changes = new Changes(database);
+  const accounts = new Accounts(new KvAccountStore(database, changes), hasher);
+  const tokens = await Tokens.open(new KvTokenStore(database, changes));
+  const opened = opening.move();
+  return {
+    directory,
+    database,
+    changes,
+    accounts,
+    tokens,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}

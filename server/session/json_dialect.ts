@@ -1,0 +1,81 @@
+import type { Answer, ChatEvent } from "../chat/event.ts";
+import type { Arrival } from "../chat/hub.ts";
+import type { Commands } from "../commands/command.ts";
+import type { Refusal } from "../refusals.ts";
+import { readJson } from "../wire/json_input.ts";
+import { answerJson, type JsonOutput, pingJson, refusalJson, welcomeJson } from "../wire/json_output.ts";
+import type { Ref } from "../wire/json_types.ts";
+import type { Reader } from "../wire/text_output.ts";
+import type { Ask, Dialect } from "./dialect.ts";
+
+/** How programs speak: an object a line. */
+export class JsonDialect implements Dialect {
+  readonly echoesDirects = false;
+  readonly pings: boolean;
+  #commands: Commands;
+  #output: JsonOutput;
+  #server: { readonly name: string; readonly version: string };
+
+  /** @param parts.pings Whether the transport leaves it to the session to ask for signs of life. */
+  constructor(
+    parts: {
+      commands: Commands;
+      jsonOutput: JsonOutput;
+      server: { readonly name: string; readonly version: string };
+      pings: boolean;
+    },
+  ) {
+    this.#commands = parts.commands;
+    this.#output = parts.jsonOutput;
+    this.#server = parts.server;
+    this.pings = parts.pings;
+  }
+
+  read(line: string): Ask | undefined {
+    if (line.trim() === "") return undefined;
+    const request = readJson(line);
+    if ("refusal" in request) return refusedAsk(request.refusal, request.ref);
+    if (request.type === "pong") return undefined;
+    const row = this.#commands.findJson(request.type);
+    return {
+      speaks: row?.speaks ?? false,
+      waitedFor: request.type !== "say",
+      ref: request.ref,
+      run: (context) => this.#commands.executeJson(context, request),
+    };
+  }
+
+  event(event: ChatEvent): Uint8Array {
+    return this.#output.render(event);
+  }
+
+  welcome({ member }: Arrival, ref?: Ref): string {
+    const { name, version } = this.#server;
+    const rooms = [...member.seats.keys()];
+    return welcomeJson({ server: name, version, name: member.name, role: member.role, rooms }, ref);
+  }
+
+  answer(answer: Answer, _reader: Reader, ref?: Ref): string {
+    return answerJson(answer, ref);
+  }
+
+  refusal(refusal: Refusal, ref?: Ref): string {
+    return refusalJson(refusal, ref);
+  }
+
+  ping(): string {
+    return pingJson();
+  }
+}
+
+/** What could not be read is refused when its turn has come, like anything else. */
+function refusedAsk(refusal: Refusal, ref: Ref | undefined): Ask {
+  return {
+    speaks: false,
+    waitedFor: true,
+    ref,
+    run: () => {
+      throw refusal;
+    },
+  };
+}

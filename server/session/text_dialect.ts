@@ -1,0 +1,72 @@
+import type { Answer, ChatEvent } from "../chat/event.ts";
+import type { Arrival } from "../chat/hub.ts";
+import type { Commands } from "../commands/command.ts";
+import { say } from "../commands/talk.ts";
+import type { Refusal } from "../refusals.ts";
+import { readLine } from "../wire/text_input.ts";
+import {
+  answerLines,
+  changedView,
+  PLAIN_VIEW,
+  type Reader,
+  type TextOutput,
+  type View,
+  welcomeLines,
+} from "../wire/text_output.ts";
+import type { Ask, Dialect } from "./dialect.ts";
+
+/** How people speak: lines to read and commands that begin with a slash. */
+export class TextDialect implements Dialect {
+  readonly pings = false;
+  readonly echoesDirects = true;
+  #commands: Commands;
+  #output: TextOutput;
+  #view: View = PLAIN_VIEW;
+
+  constructor(parts: { commands: Commands; textOutput: TextOutput }) {
+    this.#commands = parts.commands;
+    this.#output = parts.textOutput;
+  }
+
+  read(line: string): Ask | undefined {
+    const request = readLine(line);
+    switch (request.type) {
+      case "nothing":
+        return undefined;
+      case "say":
+        return { speaks: true, waitedFor: false, run: (context) => say(context, { text: request.text }) };
+      case "command":
+        return {
+          speaks: this.#commands.find(request.name)?.speaks ?? false,
+          waitedFor: true,
+          run: (context) => this.#commands.execute(context, request),
+        };
+    }
+  }
+
+  event(event: ChatEvent, reader: Reader): Uint8Array | undefined {
+    return this.#output.render(event, this.#view, reader);
+  }
+
+  welcome({ member, names, recent }: Arrival): string {
+    return welcomeLines({ name: member.name, names, recent }, this.#view) + "\n";
+  }
+
+  answer(answer: Answer, reader: Reader): string {
+    const lines = answerLines(answer, this.#view, reader);
+    return lines === "" ? "" : lines + "\n";
+  }
+
+  refusal(refusal: Refusal): string {
+    return refusal.message + "\n";
+  }
+
+  ping(): string {
+    return "";
+  }
+
+  /** Changes how lines look. */
+  look(change: Partial<Omit<View, "number">>): void {
+    this.#view = changedView(this.#view, change);
+  }
+}

@@ -1,0 +1,155 @@
+import type { ShredAnswer, ShredRequest } from "./_shred_worker.ts";
+import { sqliteKey } from "./_sqlite_key.ts";
+
+/** How long after something was deleted the log is emptied, so that it is done once for all that goes together. */
+const GATHER_MS = 1_000;
+
+/** When it is tried again where somebody else was just at work in the file, and where the disk would not have it. */
+const RETRY_MS = 1_000, RETRY_FAILED_MS = 60_000;
+
+/** How long the worker stays without work. */
+const IDLE_MS = 10_000;
+
+/** Others have the file to themselves for so many times as long as a transaction took: SQLite gives no turns. */
+const REST = 4;
+
+/**
+ * Deletes from the database of Deno KV so that nothing of it can be read in its files any more.
+ *
+ * Deno KV alone would leave it there: SQLite only marks the place as free, has copies in the pages next to it from when
+ * they were split (of every tenth message or so), and in its write-ahead log all that was written of late. Therefore
+ * what goes is overwritten with zeros and its surroundings are written anew, by a connection of its own with
+ * `secure_delete`, and then the log is emptied. All that waits for the disk, so a worker does it, which is there only
+ * while there is work for it.
+ */
+export class Shredder implements AsyncDisposable {
+  #path: string;
+  #failed: (error: unknown) => void;
+  #worker: Worker | undefined;
+  /** Those who wait for an answer of the worker, in the order in which they asked. */
+  #waiting: PromiseWithResolvers<ShredAnswer>[] = [];
+  /** What is being done, or was last: one deed after the other. */
+  #doing: Promise<unknown> = Promise.resolve();
+  /** When the next transaction may begin. */
+  #rested: Promise<void> = Promise.resolve();
+  /** Until the log is emptied or, after that, until the worker goes. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #logToBeEmptied = false;
+  #closed = false;
+
+  /** @param failed Told why the log could not be emptied, for which nobody waits. */
+  constructor(path: string, failed: (error: unknown) => void) {
+    this.#path = path;
+    this.#failed = failed;
+  }
+
+  /**
+   * Deletes entries; the log is emptied a little later.
+   *
+   * @returns How many there were.
+   * @throws {Error} when the disk would not have it; a part may be deleted.
+   */
+  delete(keys: readonly (readonly string[])[]): Promise<number> {
+    return this.#inTurn(() => this.#deleteAll(keys.map(sqliteKey).sort(byBytes)));
+  }
+
+  /** Empties the log in a moment, after deletions that a crash has kept from it. */
+  emptyLog(): void {
+    this.#logToBeEmptied = true;
+    this.#setTimer(GATHER_MS, () => this.#emptyLog());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    if (this.#logToBeEmptied) await this.#inTurn(() => this.#ask({ type: "truncate" })).catch(this.#failed);
+    await this.#inTurn(() => this.#stop());
+  }
+
+  async #deleteAll(keys: readonly Uint8Array[]): Promise<number> {
+    let count = 0;
+    for (let rest = keys; rest.length > 0;) {
+      await this.#rested;
+      const beganMs = performance.now();
+      const answer = await this.#ask({ type: "delete", keys: [...rest] });
+      this.#rested = pause(REST * (performance.now() - beganMs));
+      if (!("deleted" in answer)) break; // which the worker never does
+      count += answer.deleted;
+      rest = rest.slice(answer.dealtWith);
+    }
+    if (!this.#logToBeEmptied) this.emptyLog();
+    return count;
+  }
+
+  async #emptyLog(): Promise<void> {
+    try {
+      const answer = await this.#inTurn(() => this.#ask({ type: "truncate" }));
+      this.#logToBeEmptied = !("empty" in answer && answer.empty);
+      if (this.#logToBeEmptied) this.#setTimer(RETRY_MS, () => this.#emptyLog());
+      else this.#setTimer(IDLE_MS, () => this.#inTurn(() => this.#stop()));
+    } catch (error) {
+      this.#setTimer(RETRY_FAILED_MS, () => this.#emptyLog());
+      this.#failed(error);
+    }
+  }
+
+  #setTimer(ms: number, deed: () => Promise<void>): void {
+    clearTimeout(this.#timer);
+    if (!this.#closed) this.#timer = setTimeout(() => void deed(), ms);
+  }
+
+  #inTurn<Result>(deed: () => Promise<Result>): Promise<Result> {
+    const done = this.#doing.then(deed);
+    this.#doing = done.catch(() => {});
+    return done;
+  }
+
+  async #ask(request: ShredRequest): Promise<Exclude<ShredAnswer, { failure: string }>> {
+    if (this.#worker === undefined) {
+      this.#worker = this.#startWorker();
+      this.#post({ type: "open", path: this.#path }).catch(() => {}); // what follows fails as well then
+    }
+    const answer = await this.#post(request);
+    if ("failure" in answer) throw new Error(`Cannot ${request.type} in the database: ${answer.failure}`);
+    return answer;
+  }
+
+  #post(request: ShredRequest): Promise<ShredAnswer> {
+    const waiting = Promise.withResolvers<ShredAnswer>();
+    this.#waiting.push(waiting);
+    this.#worker!.postMessage(request);
+    return waiting.promise;
+  }
+
+  #startWorker(): Worker {
+    // `deno compile` cannot see this import: it is told with --include
+    const worker = new Worker(new URL("./_shred_worker.ts", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }: MessageEvent<ShredAnswer>) => this.#waiting.shift()?.resolve(data);
+    worker.onerror = (event) => {
+      event.preventDefault(); // otherwise it would end the whole server
+      this.#worker = undefined;
+      const died = new Error(`The worker that deletes has died: ${event.message}`);
+      for (const { reject } of this.#waiting.splice(0)) reject(died);
+    };
+    return worker;
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#worker === undefined || (!this.#closed && this.#logToBeEmptied)) return;
+    await this.#post({ type: "close" }).catch(() => {}); // it may have died
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function byBytes(one: Uint8Array, other: Uint8Array): number {
+  const length = Math.min(one.length, other.length);
+  for (let index = 0; index < length; index++) {
+    if (one[index] !== other[index]) return one[index]! - other[index]!;
+  }
+  return one.length - other.length;
+}

@@ -1,0 +1,96 @@
+import type { LeaveReason } from "../chat/event.ts";
+import { shuttingDown } from "../refusals.ts";
+import type { Connection, Receiver } from "../session/connection.ts";
+import type { ConnectionLimit } from "./connection_limit.ts";
+import { within } from "./deadline.ts";
+import { MessageTexts } from "./_message_texts.ts";
+import type { ConnectionEnds, NativeSockets } from "./native_sockets.ts";
+import { WebSocketConnection, type WebSocketParts } from "./websocket_connection.ts";
+import { WebSocketWatch } from "./websocket_watch.ts";
+
+/** After half of this silence the peer is pinged, after all of it the connection is closed. */
+const IDLE_SECONDS = 60;
+
+/** A session, as far as the door knows it. */
+export interface Visitor extends Receiver {
+  /** Ends its connection with a last sentence. */
+  end(sentence: string, reason: LeaveReason): void;
+}
+
+/** What the door works with. */
+export interface WebSocketDoorParts extends Omit<WebSocketParts, "texts"> {
+  readonly limit: ConnectionLimit;
+  /** Undefined where the platform lacks the means. */
+  readonly sockets: NativeSockets | undefined;
+  /** Makes a session. The token is what the request brought along, not looked at yet. */
+  readonly begin: (connection: Connection, token: string | undefined) => Visitor;
+  readonly idleSeconds?: number;
+}
+
+/** Lets people in who chat over WebSocket: takes the requests that the HTTP listeners get, and knows who is there. */
+export class WebSocketDoor implements Disposable {
+  #parts: WebSocketDoorParts;
+  #shared: WebSocketParts;
+  #watch: WebSocketWatch;
+  #visitors = new Set<Visitor>();
+  #closed = false;
+  #onLeft: (() => void) | undefined;
+
+  constructor(parts: WebSocketDoorParts) {
+    this.#parts = parts;
+    this.#shared = { ...parts, texts: new MessageTexts() };
+    this.#watch = new WebSocketWatch(parts.sockets);
+  }
+
+  /**
+   * Takes a request that asks for a WebSocket; what it answers must be what the request is answered. It is to be called
+   * at once: where a client has left while something else was waited for, Deno keeps its socket for ever.
+   *
+   * @throws {Refusal} `shutting_down`, `server_full`, `too_many_connections`
+   */
+  accept(request: Request, { ends, token }: { ends: ConnectionEnds; token: string | undefined }): Response {
+    if (this.#closed) throw shuttingDown();
+    const address = ends.remote.hostname;
+    const { limit, idleSeconds = IDLE_SECONDS } = this.#parts;
+    const refusal = limit.admit(address);
+    if (refusal !== undefined) throw refusal;
+    try {
+      const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: idleSeconds });
+      const connection = new WebSocketConnection(socket, ends, this.#shared);
+      void this.#serve(connection, token).finally(() => limit.release(address));
+      return response;
+    } catch (error) {
+      limit.release(address);
+      throw error;
+    }
+  }
+
+  /** Lets nobody in any more; those who are connected stay. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Ends all connections with a last sentence, and waits until it is read, for so long at most. */
+  async endAll(sentence: string, withinMs: number): Promise<void> {
+    for (const visitor of this.#visitors) visitor.end(sentence, "shutdown");
+    const left = new Promise<void>((resolve) => this.#onLeft = () => this.#visitors.size === 0 && resolve());
+    if (this.#visitors.size > 0) await within(withinMs, left);
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
+  }
+
+  async #serve(connection: WebSocketConnection, token: string | undefined): Promise<void> {
+    let visitor: Visitor | undefined;
+    await connection.read(() => {
+      visitor = this.#parts.begin(connection, token);
+      this.#visitors.add(visitor);
+      this.#watch.add(connection);
+      return visitor;
+    });
+    if (visitor !== undefined) this.#visitors.delete(visitor);
+    this.#watch.remove(connection);
+    this.#onLeft?.();
+  }
+}

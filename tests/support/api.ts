@@ -1,0 +1,42 @@
+import type { TestServer } from "./start_server.ts";
+
+/** What a call was answered. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** Undefined where the answer is no JSON. */
+  // deno-lint-ignore no-explicit-any
+  readonly json: any;
+  readonly headers: Headers;
+}
+
+/** What a call is made with. */
+export interface Asked {
+  readonly method?: string;
+  readonly token?: string;
+  /** Sent as JSON, and said to be. */
+  readonly json?: unknown;
+  /** Sent as it is, and said to be plain text unless the headers say otherwise. */
+  readonly text?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Calls the loopback port; with a body it is a POST, unless it says otherwise. */
+export async function call(server: TestServer, path: string, asked: Asked = {}): Promise<Answer> {
+  const response = await server.http(path, requestOf(asked));
+  const text = await response.text();
+  const { status, headers } = response;
+  const isJson = headers.get("content-type")?.startsWith("application/json") && text !== "";
+  return { status, text, headers, json: isJson ? JSON.parse(text) : undefined };
+}
+
+/** The same as `fetch` takes it. */
+export function requestOf({ method, token, json, text, headers = {} }: Asked): RequestInit {
+  const all = new Headers();
+  if (token !== undefined) all.set("authorization", `Bearer ${token}`);
+  if (json !== undefined) all.set("content-type", "application/json");
+  if (text !== undefined) all.set("content-type", "text/plain");
+  for (const [name, value] of Object.entries(headers)) all.set(name, value);
+  const body = json === undefined ? text : JSON.stringify(json);
+  return { method: method ?? (body === undefined ? "GET" : "POST"), headers: all, body };
+}
