@@ -3,7 +3,9 @@ import { LoginLimit, SignupLimit } from "./accounts/login_limit.ts";
 import { type Certificate, loadCertificate } from "./certificates/certificate.ts";
 import { ensureSelfSigned } from "./certificates/self_signed.ts";
 import { allCommands } from "./commands/table.ts";
+import type { Erased } from "./chat/erasure.ts";
 import { sayForOperator } from "./chat/outgoing.ts";
+import { Retention } from "./chat/retention.ts";
 import { type Chat, openChat, sayWhatWaits } from "./chat_parts.ts";
 import { changedAtRuntime, type Config } from "./config.ts";
 import { makeApi } from "./http/api.ts";
@@ -12,12 +14,14 @@ import { routes } from "./http/routes/table.ts";
 import { HttpListener, type HttpParts, IDLE_MS } from "./http/server.ts";
 import { Setup } from "./http/setup.ts";
 import { openRecords, type Records } from "./records.ts";
-import { accountDisabled, tokenRevoked } from "./refusals.ts";
+import { accountDeleted, accountDisabled, Refusal, tokenRevoked } from "./refusals.ts";
 import { Session } from "./session/session.ts";
 import type { SessionParts } from "./session/stage.ts";
 import type { StoredChange } from "./store/changes.ts";
 import { DataDirectory } from "./store/data_directory.ts";
+import type { Database } from "./store/kv.ts";
 import { bringForward } from "./store/migrations.ts";
+import { KvPruner } from "./store/pruner.ts";
 import type { Log } from "./telemetry/log.ts";
 import { Closer } from "./transport/closer.ts";
 import { ConnectionLimit } from "./transport/connection_limit.ts";
@@ -94,7 +98,7 @@ export class Parley implements AsyncDisposable {
     const records = opening.use(await openRecords(directory, log));
     const { database, accounts, tokens } = records;
     await bringForward(directory, database, (event, fields) => log.info(event, fields));
-    const chat = opening.use(await openChat(records, log));
+    const chat = opening.use(await openChat(records, log, { erased: (what) => logErased(what, log) }));
     const { hub, archive } = chat;
     const sockets = openSockets(log);
     if (sockets !== undefined) opening.use(sockets);
@@ -117,6 +121,10 @@ export class Parley implements AsyncDisposable {
     );
 
     await sayWhatWaits(chat);
+    await chat.erasure.resume();
+    database.emptyOldLog();
+    const retention = opening.use(retentionOf(chat, { database, settings, log }));
+    retention.run();
     const setup = await Setup.open(accounts);
     const report = reportOf(log);
     const post = opening.use(new PostOffice(settings.limits));
@@ -161,6 +169,8 @@ export class Parley implements AsyncDisposable {
         login,
         hub,
         archive,
+        erasure: chat.erasure,
+        disclosure: chat.disclosure,
         setup,
         webSockets,
         streams,
@@ -316,7 +326,7 @@ function httpLimits(limits: Config["limits"]) {
 /** Acts on a change that was committed, whoever made it: on those who are connected by an account or a token, or on all. */
 async function lookAgain(
   { of, id }: StoredChange,
-  { accounts, tokens, hub, outgoing }: Records & Chat,
+  { accounts, tokens, hub, outgoing, erasure }: Records & Chat,
 ): Promise<void> {
   if (of === "outgoing") {
     const waiting = await outgoing.find(id);
@@ -324,16 +334,41 @@ async function lookAgain(
   }
   if (of === "token") {
     tokens.forget(id);
-    return hub.disconnect((listener) => listener.token === id, tokenRevoked().message, "kicked");
+    return hub.distribution.disconnect((listener) => listener.token === id, tokenRevoked().message, "kicked");
   }
   const account = await accounts.find(id);
   if (account === undefined || account.disabled) {
-    return hub.disconnect((listener) => listener.account === id, accountDisabled().message, "kicked");
+    const refusal = account === undefined ? accountDeleted() : accountDisabled();
+    hub.distribution.disconnect((listener) => listener.account === id, refusal.message, "kicked");
+    if (account === undefined) void erasure.erase(id);
+    return;
   }
   const member = hub.roster.findByKey(id);
   if (member === undefined) return;
   member.role = account.role;
   hub.rename(member, account.name);
+}
+
+function logErased({ tookMs, ...what }: Erased, log: Log): void {
+  log.info("a deleted account is erased", { ...what, seconds: Math.round(tookMs / 1_000) });
+}
+
+function retentionOf(
+  { hub, messages, search }: Chat,
+  { database, settings, log }: { database: Database; settings: Settings; log: Log },
+): Retention {
+  return new Retention({
+    hub,
+    log: messages,
+    pruner: new KvPruner(database),
+    search,
+    settings,
+    forgot: ({ tookMs, ...what }) =>
+      log.info("what is kept no longer was deleted", { ...what, seconds: Math.round(tookMs / 1_000) }),
+    failed: (error) => {
+      if (!(error instanceof Refusal)) log.error("what is kept no longer could not be deleted", error); // else it is logged
+    },
+  });
 }
 
 function reportOf(log: Log) {

@@ -1,20 +1,28 @@
 import { Archive } from "./chat/archive.ts";
+import { Disclosure } from "./chat/disclosure.ts";
+import { type Erased, Erasure } from "./chat/erasure.ts";
 import { Hub } from "./chat/hub.ts";
-import { Mailbox } from "./chat/mailbox.ts";
+import type { Mailbox } from "./chat/mailbox.ts";
 import { Moderation } from "./chat/moderation.ts";
 import { type OutgoingStore, sayForOperator } from "./chat/outgoing.ts";
 import type { SearchIndex } from "./chat/search_index.ts";
 import { LocalBus } from "./cluster/local_bus.ts";
 import type { Records } from "./records.ts";
+import { Refusal } from "./refusals.ts";
 import { KvAuditTrail } from "./store/audit.ts";
 import { KvBanStore } from "./store/bans.ts";
+import type { DataDirectory } from "./store/data_directory.ts";
+import { KvErasureStore } from "./store/erasures.ts";
+import type { Database } from "./store/kv.ts";
 import { KvLockdownStore } from "./store/lockdown.ts";
 import { KvMessageLog } from "./store/messages.ts";
 import { KvOutgoingStore } from "./store/outgoing.ts";
+import { KvOwnMessages } from "./store/own_messages.ts";
 import { KvPlaceStore } from "./store/places.ts";
 import { KvRoomStore } from "./store/rooms.ts";
 import { KvSaid } from "./store/said.ts";
 import { SqliteSearchIndex } from "./store/search.ts";
+import { KvTokenStore } from "./store/tokens.ts";
 import type { Log } from "./telemetry/log.ts";
 
 /** How often it is kept how far people have read; after a crash they are offered that much again. */
@@ -29,10 +37,21 @@ export interface Chat extends AsyncDisposable {
   readonly audit: KvAuditTrail;
   readonly search: SearchIndex;
   readonly outgoing: OutgoingStore;
+  readonly erasure: Erasure;
+  readonly disclosure: Disclosure;
 }
 
-/** Opens the conversation with what the database holds. */
-export async function openChat({ directory, database, changes, accounts }: Records, log: Log): Promise<Chat> {
+/**
+ * Opens the conversation with what the database holds.
+ *
+ * @param options.searchable Whether what was said can be found by its words, for which there is an index to be kept.
+ * @param options.erased Told of each deleted account of which nothing is left.
+ */
+export async function openChat(
+  { directory, database, changes, accounts }: Records,
+  log: Log,
+  { searchable = true, erased = () => {} }: { searchable?: boolean; erased?: (what: Erased) => void } = {},
+): Promise<Chat> {
   await using opening = new AsyncDisposableStack();
   const messages = new KvMessageLog(database);
   opening.defer(() => messages.settled());
@@ -44,12 +63,7 @@ export async function openChat({ directory, database, changes, accounts }: Recor
       lockdowns: new KvLockdownStore(database),
     }),
   );
-  const search = opening.use(
-    SqliteSearchIndex.open(directory.search, {
-      source: new KvSaid(database),
-      failed: (error) => log.error("the search index has failed and sees to itself", error),
-    }),
-  );
+  const search = searchable ? opening.use(openSearch(directory, database, log)) : NOTHING_FOUND;
   const hub = opening.use(
     await Hub.open({
       bus: new LocalBus(),
@@ -59,28 +73,64 @@ export async function openChat({ directory, database, changes, accounts }: Recor
       search,
       moderation,
       directory: accounts,
-      failed: (error) => log.error("something could not be kept", error),
+      failed: (error) => noteFailure(error, log),
     }),
   );
   moderation.onLockdownEnd(() => hub.announce("The lockdown is over."));
   opening.defer(() => hub.places.settled());
   opening.use(keepingPlaces(hub));
+  const own = new KvOwnMessages(database);
+  const tokens = new KvTokenStore(database, changes);
+  const erasure = opening.use(
+    new Erasure({
+      hub,
+      log: messages,
+      own,
+      tokens,
+      search,
+      store: new KvErasureStore(database),
+      erased,
+      failed: (error) => noteFailure(error, log),
+    }),
+  );
   const opened = opening.move();
   return {
     hub,
     messages,
     archive: new Archive({ hub, log: messages, search }),
-    mailbox: new Mailbox(messages),
+    mailbox: hub.correspondence.mailbox,
     audit,
     search,
     outgoing: new KvOutgoingStore(database, changes),
+    erasure,
+    disclosure: new Disclosure({ hub, log: messages, own, tokens, audit }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
+function openSearch(directory: DataDirectory, database: Database, log: Log): SqliteSearchIndex {
+  return SqliteSearchIndex.open(directory.search, {
+    source: new KvSaid(database),
+    failed: (error) => log.error("the search index has failed and sees to itself", error),
+  });
+}
+
+const NOTHING_FOUND: SearchIndex = {
+  add() {},
+  remove() {},
+  prune() {},
+  removeDirectsOf() {},
+  find: () => Promise.resolve([]),
+};
+
 /** Says what the operator wanted to be said while no server was running. */
 export async function sayWhatWaits({ hub, outgoing }: Chat): Promise<void> {
   for await (const waiting of outgoing.list()) await sayForOperator(waiting, { hub, store: outgoing });
+}
+
+/** What the database refuses it has logged itself. */
+function noteFailure(error: unknown, log: Log): void {
+  if (!(error instanceof Refusal)) log.error("something could not be kept", error);
 }
 
 /** Keeps how far people have read, now and then, until it is disposed of. */

@@ -8,6 +8,7 @@ import type { DataDirectory } from "./store/data_directory.ts";
 import { Database } from "./store/kv.ts";
 import { KvTokenStore } from "./store/tokens.ts";
 import type { Log } from "./telemetry/log.ts";
+import { RecurringError } from "./telemetry/recurring_error.ts";
 
 /** How long a password worker without work stays. */
 const IDLE_HASHER_MS = 60_000;
@@ -31,8 +32,9 @@ export interface Records extends AsyncDisposable {
  */
 export async function openRecords(directory: DataDirectory, log: Log): Promise<Records> {
   await using opening = new AsyncDisposableStack();
+  const noCommit = new RecurringError(log, "the database took no commit");
   const database = opening.use(
-    await Database.open(directory.database, (error) => log.error("the database took no commit", error)),
+    await Database.open(directory.database, (error) => noCommit.occurred(error)),
   );
   const hasher = opening.use(
     new PasswordHasher({

@@ -98,6 +98,23 @@ export function accountDisabled(): Refusal {
   return new Refusal("account_disabled", "This account is disabled. Ask an admin of this server.");
 }
 
+/** What those are told who are in by an account when it is deleted. */
+export function accountDeleted(): Refusal {
+  return new Refusal("account_deleted", "This account has been deleted.");
+}
+
+/** Nobody could make another admin, or undo anything. */
+export function lastAdmin(): Refusal {
+  return new Refusal("last_admin", "This is the only admin's account; make somebody else an admin first.");
+}
+
+/** To put together all that is kept about somebody takes long; few may have it done at a time. */
+export function tooManyDisclosures(): Refusal {
+  const text =
+    "All that is kept about you is being put together already, or about others; try again in a minute.";
+  return new Refusal("too_many_exports", text, 60);
+}
+
 /** The server makes no accounts for whoever comes. */
 export function signupClosed(policy: "invite" | "closed"): Refusal {
   const how = policy === "invite" ? "by invitation only" : "closed";
@@ -384,7 +401,10 @@ export function tooManyPosts(perSecond: number): Refusal {
 
 /** HTTP: an account listens by as many streams as it may. */
 export function tooManyStreams(most: number): Refusal {
-  return new Refusal("too_many_streams", `You have ${most} streams of events open, which is the limit; close one.`);
+  return new Refusal(
+    "too_many_streams",
+    `You have ${most} streams of events open, which is the limit; close one.`,
+  );
 }
 
 /** HTTP: a page from elsewhere has sent the request with its reader's browser. */

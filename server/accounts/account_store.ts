@@ -19,6 +19,9 @@ export interface Account {
   readonly createdAt: Date;
 }
 
+/** What becomes of what a deleted account has said in rooms: it stays as that of nobody, or goes. */
+export type SaidByDeleted = "keep" | "erase";
+
 /** Where accounts are kept. A handle is a folded username or name; it leads to one account, for ever. */
 export interface AccountStore {
   find(id: string): Promise<Account | undefined>;
@@ -42,8 +45,11 @@ export interface AccountStore {
     handles?: readonly string[],
   ): Promise<Account | "held" | undefined>;
 
-  /** Deletes an account; its handles stay taken. Answers false where there is none. */
-  remove(id: string): Promise<boolean>;
+  /**
+   * Deletes an account; its handles stay taken. That what it has left behind is to be erased is kept together with this
+   * (chat/erasure.ts), so that nothing is forgotten. Answers false where there is none.
+   */
+  remove(id: string, said: SaidByDeleted): Promise<boolean>;
 
   /** All accounts, in the order of their making. */
   list(): AsyncIterable<Account>;

@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
-import { accountNotFound, nameTaken, tooManyNames, userExists } from "../refusals.ts";
-import type { Account, AccountStore } from "./account_store.ts";
+import { accountNotFound, lastAdmin, nameTaken, tooManyNames, userExists } from "../refusals.ts";
+import type { Account, AccountStore, SaidByDeleted } from "./account_store.ts";
 import { chatName, isReserved, nameFolds, username as checkUsername, usernameFolds } from "./names.ts";
 import { checkPasswordLength, type PasswordHasher } from "./password.ts";
 import type { AccountRole } from "./roles.ts";
@@ -133,9 +133,22 @@ export class Accounts {
     return this.#change(id, (account) => ({ ...account, ignored: [...ignored] }));
   }
 
-  /** @throws {Refusal} `account_not_found` */
-  async delete(id: string): Promise<void> {
-    if (!await this.#store.remove(id)) throw accountNotFound(id);
+  /**
+   * Deletes an account for good. What it has left behind is erased by chat/erasure.ts.
+   *
+   * @throws {Refusal} `account_not_found`
+   */
+  async delete(id: string, { said = "keep" }: { said?: SaidByDeleted } = {}): Promise<void> {
+    if (!await this.#store.remove(id, said)) throw accountNotFound(id);
+  }
+
+  /**
+   * For accounts that go by themselves; the operator can always make another admin.
+   *
+   * @throws {Refusal} `last_admin`
+   */
+  async checkNotLastAdmin({ id, role }: Account): Promise<void> {
+    if (role === "admin" && !await this.hasAdmin({ beside: id })) throw lastAdmin();
   }
 
   /** All accounts, in the order of their making. */
@@ -143,9 +156,10 @@ export class Accounts {
     return this.#store.list();
   }
 
-  async hasAdmin(): Promise<boolean> {
-    for await (const account of this.#store.list()) {
-      if (account.role === "admin" && !account.disabled) return true;
+  /** Whether there is an admin who can come in, beside an account or at all. */
+  async hasAdmin({ beside }: { beside?: string } = {}): Promise<boolean> {
+    for await (const { id, role, disabled } of this.#store.list()) {
+      if (role === "admin" && !disabled && id !== beside) return true;
     }
     return false;
   }

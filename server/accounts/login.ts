@@ -1,4 +1,11 @@
-import { accountDisabled, nameTaken, signupClosed, tokenRevoked, wrongCredentials } from "../refusals.ts";
+import {
+  accountDisabled,
+  nameTaken,
+  signupClosed,
+  tokenNotValid,
+  tokenRevoked,
+  wrongCredentials,
+} from "../refusals.ts";
 import type { Account } from "./account_store.ts";
 import type { Accounts } from "./accounts.ts";
 import type { LoginLimit, SignupLimit } from "./login_limit.ts";
@@ -56,7 +63,8 @@ export class Login {
     const { accounts, tokens } = this.#parts;
     const token = await tokens.verify(jwt);
     const account = await accounts.find(token.account);
-    if (account === undefined || account.disabled) throw accountDisabled();
+    if (account === undefined) throw tokenNotValid(); // it is about to go, too
+    if (account.disabled) throw accountDisabled();
     return { account, token };
   }
 

@@ -9,8 +9,9 @@ import type { Hit, SearchIndex } from "./search_index.ts";
 /** So many missed messages are counted, and no more. */
 const MOST_COUNTED = 1_000;
 
-/** How many missed messages are shown at a time. */
+/** How many missed messages are shown at a time, and about how long they are together at most. */
 const MISSED_PAGE = 200;
+const MOST_MISSED_CHARACTERS = 65_536;
 
 /** How far back a message is looked for by its number, and how many are looked at in one go. */
 const FARTHEST_NUMBER = 10_000;
@@ -32,16 +33,21 @@ export class Archive {
   }
 
   /**
-   * A part of what was said in a room.
+   * A part of what was said in a room and was told: what is kept and still to be told comes to those who listen.
    *
    * @param raw The room as typed.
+   * @param options.marks Whether the person has read it by that; a program that reads for somebody has not.
    * @throws {Refusal} `bad_room_name`, `no_such_room`
    */
-  async ofRoom(person: Person, raw: string, range: Range): Promise<History> {
+  async ofRoom(person: Person, raw: string, range: Range, { marks = true } = {}): Promise<History> {
     const room = this.#hub.rooms.seenBy(person, raw);
-    const { messages, more } = await this.#log.page(room.name, range);
+    await room.open();
+    const { messages, more } = await this.#log.page(room.name, toldBy(room.lastId, range));
     const newest = messages.at(-1);
-    if (newest !== undefined) this.#markRead(person, room.name, newest.id);
+    if (newest !== undefined && marks) {
+      const after = range.after ?? (more ? messages[0]!.id : "");
+      this.#markRead(person, room.name, { after, upTo: newest.id });
+    }
     return { type: "history", room: room.name, messages, more };
   }
 
@@ -85,15 +91,16 @@ export class Archive {
       limit: limit + 1,
     });
     const found = await Promise.all(hits.slice(0, limit).map((hit) => this.#find(person, hit)));
+    hits.forEach((hit, index) => found[index] === undefined && index < limit && this.#forget(hit));
     const messages = found.filter((message) => message !== undefined).reverse();
     return { type: "found", messages, more: hits.length > limit };
   }
 
   /** A member has been shown a room's recent messages; where nothing was missed beyond them, all is read. */
   sawRecent(member: Member, room: Room): void {
-    const missed = member.seats.get(room.name)?.missed;
-    if (missed !== undefined && room.recentBeginsBefore(missed.after)) {
-      this.#markRead(member, room.name, missed.upTo);
+    const seat = member.seats.get(room.name);
+    if (seat?.missed !== undefined && room.recentBeginsBefore(seat.missed.after)) {
+      seat.readUpTo = seat.missed.upTo;
     }
   }
 
@@ -111,8 +118,14 @@ export class Archive {
    */
   async readMissed(member: Member): Promise<{ parts: History[]; left: Missed[] }> {
     const parts: History[] = [];
+    let [lines, characters] = [MISSED_PAGE, MOST_MISSED_CHARACTERS];
     for (const seat of member.seats.values()) {
-      if (seat.missed !== undefined) parts.push(await this.#readSome(member, seat));
+      if (seat.missed === undefined) continue;
+      const part = await this.#readSome(member, seat, lines);
+      parts.push(part);
+      lines -= part.messages.length;
+      characters -= part.messages.reduce((sum, { text }) => sum + text.length, 0);
+      if (lines <= 0 || characters <= 0) break;
     }
     return { parts: parts.filter(({ messages }) => messages.length > 0), left: await this.missedBy(member) };
   }
@@ -127,26 +140,36 @@ export class Archive {
     return messages.find((message) => message.number === number);
   }
 
-  async #readSome(member: Member, seat: Seat): Promise<History> {
-    const { after, upTo } = seat.missed!;
-    const page = await this.#log.page(seat.room.name, { after, limit: MISSED_PAGE });
+  async #readSome(member: Member, { room, missed }: Seat, limit: number): Promise<History> {
+    const { after, upTo } = missed!;
+    const page = await this.#log.page(room.name, { after, limit });
     const messages = page.messages.filter(({ id }) => id <= upTo);
     const last = messages.at(-1)?.id ?? upTo;
     const more = page.more && last < upTo;
-    seat.missed = more ? { after: last, upTo } : undefined;
-    this.#markRead(member, seat.room.name, last);
+    this.#markRead(member, room.name, { after, upTo: more ? last : upTo });
     const heard = messages.filter(({ from }) => !member.ignores(from));
-    return { type: "history", room: seat.room.name, messages: heard, more };
+    return { type: "history", room: room.name, messages: heard, more };
   }
 
   async #count(member: Member, { room, missed, since }: Seat): Promise<Missed> {
     const { after, upTo } = missed!;
-    const { messages, more } = room.recentBeginsBefore(after)
+    let { messages, more } = room.recentBeginsBefore(after)
       ? { messages: room.recent.filter(({ id }) => id > after), more: false }
-      : await this.#log.page(room.name, { after, limit: MOST_COUNTED });
+      : { messages: [] as Message[], more: true };
+    while (more && messages.length < MOST_COUNTED && (messages.at(-1)?.id ?? "") < upTo) {
+      const limit = MOST_COUNTED - messages.length;
+      const page = await this.#log.page(room.name, { after: messages.at(-1)?.id ?? after, limit });
+      messages = [...messages, ...page.messages];
+      more = page.more;
+    }
     const within = messages.filter(({ id }) => id <= upTo);
     const count = within.filter(({ from }) => !member.ignores(from)).length;
     return { room: room.name, count, atLeast: more && within.length === messages.length, after, since };
+  }
+
+  /** The index knows of something that is gone: a crash came between. */
+  #forget(hit: Hit): void {
+    if ("room" in hit) this.#index.remove(hit.room, hit.id);
   }
 
   async #find(person: Person, hit: Hit): Promise<Message | Direct | undefined> {
@@ -155,8 +178,27 @@ export class Archive {
     return await this.#log.findDirect(person.key, one === person.key ? other : one, hit.id);
   }
 
-  #markRead({ key }: Person, room: string, id: string): void {
-    const seat = this.#hub.roster.findByKey(key)?.seats.get(room);
-    if (seat !== undefined && seat.readUpTo < id) seat.readUpTo = id;
+  /** Somebody has been shown all of a room that came after one message, up to another. */
+  #markRead(
+    { key, account }: Person,
+    room: string,
+    { after, upTo }: { after: string; upTo: string },
+  ): void {
+    const present = this.#hub.roster.findByKey(key);
+    if (present === undefined && account !== undefined) {
+      return this.#hub.places.markLater(account, room, upTo);
+    }
+    const seat = present?.seats.get(room);
+    if (seat === undefined) return;
+    if (seat.readUpTo < upTo) seat.readUpTo = upTo;
+    const { missed } = seat;
+    if (missed === undefined || missed.after < after || upTo <= missed.after) return;
+    seat.missed = upTo < missed.upTo ? { after: upTo, upTo: missed.upTo } : undefined;
   }
+}
+
+/** A range that ends with a message at the latest. */
+function toldBy(lastId: string, { before, ...others }: Range): Range {
+  const end = `${lastId}\0`; // comes right after it
+  return { ...others, before: before === undefined || before > end ? end : before };
 }

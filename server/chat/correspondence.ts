@@ -2,6 +2,7 @@ import { userNotFound } from "../refusals.ts";
 import type { Bus } from "./bus.ts";
 import type { Direct } from "./event.ts";
 import { type Ids, timeOf } from "./ids.ts";
+import { Mailbox } from "./mailbox.ts";
 import type { Member, Person } from "./member.ts";
 import type { MessageLog } from "./message_log.ts";
 import type { Roster } from "./roster.ts";
@@ -23,6 +24,8 @@ export interface Delivery {
 
 /** What people say to each other alone. */
 export class Correspondence {
+  /** What waits for those who are away. */
+  readonly mailbox: Mailbox;
   #roster: Roster;
   #bus: Bus;
   #log: MessageLog;
@@ -30,6 +33,7 @@ export class Correspondence {
   #ids: Ids;
 
   constructor(parts: { roster: Roster; bus: Bus; log: MessageLog; directory: Directory; ids: Ids }) {
+    this.mailbox = new Mailbox(parts.log);
     this.#roster = parts.roster;
     this.#bus = parts.bus;
     this.#log = parts.log;
@@ -83,13 +87,25 @@ export class Correspondence {
    * @returns Whether it waits.
    * @throws {Refusal} `not_stored`, `mailbox_full`
    */
-  #settle(
+  async #settle(
     direct: Direct,
     { before, here }: { before: Member | undefined; here: Member | undefined },
-  ): boolean | Promise<boolean> {
-    if (here !== undefined && before !== undefined) return false;
-    if (here !== undefined) return this.#log.shown(direct.toKey, [direct]).then(() => false);
-    if (before === undefined) return true;
-    return this.#log.appendDirect(direct, { waiting: true }).then(() => true);
+  ): Promise<boolean> {
+    if (here !== undefined) {
+      if (before === undefined) await this.mailbox.told(direct);
+      return false;
+    }
+    if (before !== undefined) await this.#log.appendDirect(direct, { waiting: true });
+    return before === undefined || !await this.#tellWhoIsBack(direct);
+  }
+
+  /** Whoever went while a message was being kept may have come back before it waited. */
+  async #tellWhoIsBack(direct: Direct): Promise<boolean> {
+    const back = this.#roster.findByKey(direct.toKey);
+    if (back === undefined || back.ignores(direct.from)) return false;
+    back.lastCorrespondent = direct.from;
+    for (const listener of back.listeners) listener.deliver(direct);
+    await this.mailbox.told(direct);
+    return true;
   }
 }

@@ -145,8 +145,8 @@ export type Answer =
   }
   /** What was said where one may read and has all the words, oldest first. */
   | { readonly type: "found"; readonly messages: readonly (Message | Direct)[]; readonly more: boolean }
-  /** Private messages from while one was away. */
-  | { readonly type: "waiting"; readonly directs: readonly Direct[] }
+  /** Private messages from while one was away; with the first of them, how many there are in all. */
+  | { readonly type: "waiting"; readonly directs: readonly Direct[]; readonly all: number | undefined }
   /** What was said in one's rooms while one was away. */
   | { readonly type: "missed"; readonly rooms: readonly Missed[] };
 

@@ -2,7 +2,8 @@ import { nameFolds } from "../accounts/names.ts";
 import { cannotLeaveLobby, nameTaken, noSuchMessage, notInRoom, tooManyJoined } from "../refusals.ts";
 import type { Bus } from "./bus.ts";
 import { Correspondence, type Delivery, type Directory } from "./correspondence.ts";
-import type { Direct, LeaveReason, Message, Renamed } from "./event.ts";
+import { Distribution } from "./distribution.ts";
+import type { LeaveReason, Message } from "./event.ts";
 import { Ids } from "./ids.ts";
 import { type Identity, type Listener, Member, type Person } from "./member.ts";
 import type { MessageLog } from "./message_log.ts";
@@ -42,16 +43,6 @@ export interface Arrival {
   readonly recent: readonly Message[];
 }
 
-/** A program that only listens, and where. */
-export interface Watch {
-  readonly listener: Listener;
-  /** For whom. */
-  readonly person: Person;
-  readonly rooms: readonly Room[];
-  /** The account whose private messages it is told of as well. */
-  readonly directsOf: string | undefined;
-}
-
 /** The chat as a whole: who is present, and what they do. */
 export class Hub implements Disposable {
   readonly roster: Roster;
@@ -59,10 +50,7 @@ export class Hub implements Disposable {
   readonly places: Places;
   readonly correspondence: Correspondence;
   readonly moderation: Moderation;
-  /** Listener id → listener; members' and watches. */
-  #listeners = new Map<string, Listener>();
-  #watches = new Set<Watch>();
-  #lastId: string;
+  readonly distribution: Distribution;
   /** Names that are about to become accounts' own. */
   #claimed = new Set<{ readonly folds: readonly string[] }>();
   #bus: Bus;
@@ -78,28 +66,21 @@ export class Hub implements Disposable {
     this.#bus = parts.bus;
     this.#log = parts.log;
     this.#search = parts.search;
-    this.#lastId = parts.ids.next();
-    this.#tellWhatComes();
+    this.distribution = new Distribution({ ...parts, rooms, lastId: parts.ids.next() });
+    this.#bus.subscribe((event, origin) => this.distribution.tell(event, origin));
   }
 
   /** Opens the chat with what its log holds. */
   static async open(parts: HubParts): Promise<Hub> {
     const roster = new Roster();
     const ids = new Ids(parts.now);
+    ids.passBy(await parts.log.newestId());
     const rooms = await Rooms.open({ ...parts, store: parts.rooms, roster, ids });
     return new Hub(rooms, { ...parts, roster, ids });
   }
 
   get lobby(): Room {
     return this.rooms.lobby;
-  }
-
-  /**
-   * The id of what was said last anywhere. All is told in the order of the ids: whatever has a lower one or this has been
-   * told, and is in the log; whatever has a higher one is still to be told.
-   */
-  get lastId(): string {
-    return this.#lastId;
   }
 
   /**
@@ -114,7 +95,7 @@ export class Hub implements Disposable {
     this.moderation.checkMayEnter(identity);
     const member = present ?? this.#arrive(identity, { listener, place });
     member.listeners.add(listener);
-    this.#listeners.set(listener.id, listener);
+    this.distribution.add(listener);
     for (const { room } of member.seats.values()) room.audience.add(listener);
     const recent = this.lobby.recent.filter(({ from }) => !member.ignores(from));
     return { member, names: this.roster.names, recent };
@@ -122,7 +103,7 @@ export class Hub implements Disposable {
 
   /** Takes a connection out; with its last one, the member leaves. */
   leave(member: Member, listener: Listener, reason: LeaveReason): void {
-    if (!this.#listeners.delete(listener.id)) return;
+    if (!this.distribution.remove(listener)) return;
     for (const { room } of member.seats.values()) room.audience.remove(listener);
     member.listeners.delete(listener);
     if (member.listeners.size > 0) return;
@@ -160,6 +141,7 @@ export class Hub implements Disposable {
     room.checkMayEnter(member);
     await this.places.keep(member, { joining: room });
     await room.change((record) => entered(record, member.key));
+    if (this.rooms.find(name) !== room) return await this.join(member, raw, origin); // it had been empty, and was taken away
     if (member.isIn(name) || this.roster.findByKey(member.key) !== member) return room; // joined elsewhere, or gone
     room.seat(member);
     this.#bus.publish(
@@ -181,7 +163,7 @@ export class Hub implements Disposable {
     await this.places.keep(member, { leaving: room });
     if (!member.isIn(room.name)) return; // left elsewhere meanwhile
     room.unseat(member);
-    this.closeToWatches(room, member);
+    this.distribution.closeToWatches(room, member);
     const { reason, origin } = how;
     const left = {
       type: "left",
@@ -227,12 +209,13 @@ export class Hub implements Disposable {
     const message = await this.#log.find(room.name, id);
     if (message === undefined || !await this.#log.remove(room.name, id)) throw noSuchMessage();
     this.#search.remove(room.name, id);
-    const { number, from } = message;
-    this.#bus.publish(
-      { type: "deleted", room: room.name, id, number, from, by, at: new Date() },
-      "",
-    );
+    this.tellDeleted(message, by);
     return message;
+  }
+
+  /** Tells all that a message is no longer to be seen. */
+  tellDeleted({ room, id, number, from }: Message, by: string): void {
+    this.#bus.publish({ type: "deleted", room, id, number, from, by, at: new Date() }, "");
   }
 
   /** Sets a room's topic, and tells those who are there. */
@@ -249,34 +232,6 @@ export class Hub implements Disposable {
   /** Tells everybody something in the server's name. */
   announce(text: string): void {
     this.#bus.publish({ type: "announced", text, at: new Date() }, "");
-  }
-
-  /** Those who only listen must show anew that they may: the room has become private, or one person has lost it. */
-  closeToWatches(room: Room, person?: Pick<Person, "key">): void {
-    this.endWatches((watch) =>
-      watch.rooms.includes(room) && (person?.key ?? watch.person.key) === watch.person.key
-    );
-  }
-
-  /** Ends what only listens. */
-  endWatches(which: (watch: Watch) => boolean, sentence = "You may no longer read along here."): void {
-    for (const watch of [...this.#watches]) {
-      if (which(watch)) watch.listener.end(sentence, "kicked");
-    }
-  }
-
-  /** Lets a program listen, until what is answered is disposed of. */
-  watch(watch: Watch): Disposable {
-    this.#watches.add(watch);
-    this.#listeners.set(watch.listener.id, watch.listener);
-    for (const room of watch.rooms) room.audience.add(watch.listener);
-    return {
-      [Symbol.dispose]: () => {
-        this.#watches.delete(watch);
-        this.#listeners.delete(watch.listener.id);
-        for (const room of watch.rooms) room.audience.remove(watch.listener);
-      },
-    };
   }
 
   /** Gives somebody present a new name, and tells all. */
@@ -322,13 +277,6 @@ export class Hub implements Disposable {
     const folds = nameFolds(name);
     const claimed = [...this.#claimed].some((claim) => claim.folds.some((fold) => folds.includes(fold)));
     return !claimed && this.roster.isFree(name);
-  }
-
-  /** Ends the connections that `which` picks. */
-  disconnect(which: (listener: Listener) => boolean, sentence: string, reason: LeaveReason): void {
-    for (const listener of [...this.#listeners.values()]) {
-      if (which(listener)) listener.end(sentence, reason);
-    }
   }
 
   [Symbol.dispose](): void {
@@ -380,66 +328,6 @@ export class Hub implements Disposable {
   #tellRenamed(member: Member, from: string): void {
     for (const { room } of member.seats.values()) room.renamed();
     this.#bus.publish({ type: "renamed", from, to: member.name, at: new Date() }, "");
-  }
-
-  #tellWhatComes(): void {
-    this.#bus.subscribe((event, origin) => {
-      switch (event.type) {
-        case "message": {
-          const room = this.rooms.find(event.room);
-          this.#lastId = event.id;
-          room?.told(event);
-          room?.audience.tell(event, origin);
-          return this.#search.add(event);
-        }
-        case "direct":
-          this.#lastId = event.id;
-          this.#tellBoth(event, origin);
-          return this.#search.add(event);
-        case "joined":
-        case "left":
-        case "topic":
-        case "noted":
-          return this.rooms.find(event.room)?.audience.tell(event, origin);
-        case "deleted": {
-          const room = this.rooms.find(event.room);
-          room?.forget(event.id);
-          return room?.audience.tell(event, origin);
-        }
-        case "renamed":
-          this.#followName(event);
-          return this.lobby.audience.tell(event, origin);
-        case "announced":
-          return this.lobby.audience.tell(event, origin);
-      }
-    });
-  }
-
-  /** Whoever has the old name next is not the one that wrote. */
-  #followName({ from, to }: Renamed): void {
-    for (const member of this.roster.members) {
-      if (member.lastCorrespondent === from) member.lastCorrespondent = to;
-    }
-  }
-
-  #tellBoth(direct: Direct, origin: string): void {
-    this.lobby.audience.tellPassages(); // those who came have to be known before they write
-    const from = this.roster.findByKey(direct.fromKey);
-    const to = this.roster.findByKey(direct.toKey);
-    if (to !== undefined) to.corresponds = true;
-    if (from !== undefined) from.corresponds = true;
-    const heard = to !== undefined && !to.ignores(direct.from);
-    if (heard) {
-      to.lastCorrespondent = direct.from;
-      for (const listener of to.listeners) listener.deliver(direct);
-    }
-    for (const { listener, directsOf } of this.#watches) {
-      if (directsOf === direct.toKey || directsOf === direct.fromKey) listener.deliver(direct);
-    }
-    if (from === undefined || (from === to && heard)) return;
-    for (const listener of from.listeners) {
-      if (listener.id !== origin || listener.echoesDirects) listener.deliver(direct);
-    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { decodeTime, monotonicFactory } from "ulid";
+import { decodeTime, encodeTime, monotonicFactory } from "ulid";
 
 /** Gives the ids of messages: ULIDs that only rise, whatever the clock does. */
 export class Ids {
@@ -14,13 +14,18 @@ export class Ids {
     return this.#next(Math.max(this.#now(), this.#afterMs));
   }
 
-  /** From now on ids are higher than this one, so that a clock set back over a restart changes no order. */
+  /** From now on ids are higher than this one, if it is one, so that a clock set back over a restart changes no order. */
   passBy(id: string): void {
-    this.#afterMs = Math.max(this.#afterMs, decodeTime(id) + 1);
+    if (id !== "") this.#afterMs = Math.max(this.#afterMs, decodeTime(id) + 1);
   }
 }
 
 /** The moment that an id holds. */
 export function timeOf(id: string): Date {
   return new Date(decodeTime(id));
+}
+
+/** The lowest id that a moment has: all of earlier moments are lower. */
+export function lowestIdAt(at: Date): string {
+  return encodeTime(Math.max(0, at.getTime()), 10) + "0".repeat(16);
 }

@@ -44,32 +44,33 @@ export class Mailbox {
 
   /** A message that waits has been told to its recipient, who came while it was being kept: it waits no longer. */
   async told(direct: Direct): Promise<void> {
-    this.#told.add(direct.id);
+    const { id, toKey } = direct;
+    this.#told.add(id);
     try {
-      await this.#log.shown(direct.toKey, [direct]);
-      await this.#looking.get(direct.toKey)?.catch(() => {}); // a look may have found it before
+      await this.#log.shown(toKey, [direct]);
     } finally {
-      this.#told.delete(direct.id);
+      const look = this.#looking.get(toKey) ?? Promise.resolve(); // it may have found the message before
+      void look.catch(() => {}).then(() => this.#told.delete(id)); // the sender does not wait for a slow reader
     }
   }
 
   async #look(
-    { key, ignores }: Pick<Member, "key" | "ignores">,
+    reader: Pick<Member, "key" | "ignores">,
     show: (part: WaitingPart) => Promise<boolean>,
   ): Promise<void> {
+    const { key } = reader;
     const waiting = (await this.#log.waitingFor(key)).filter(({ id }) => !this.#told.has(id));
-    const [unheard, heard] = [true, false].map((ignored) =>
-      waiting.filter(({ from }) => ignores(from) === ignored)
-    );
-    if (unheard!.length > 0) await this.#log.shown(key, unheard!);
-    for (const [index, directs] of parts(heard!).entries()) {
-      if (!await show({ directs, all: index === 0 ? heard!.length : undefined })) return;
+    const heard = waiting.filter(({ from }) => !reader.ignores(from));
+    for (const [index, directs] of partsOf(heard).entries()) {
+      if (!await show({ directs, all: index === 0 ? heard.length : undefined })) return;
       await this.#log.shown(key, directs);
     }
+    const unheard = waiting.filter(({ from }) => reader.ignores(from));
+    if (unheard.length > 0) await this.#log.shown(key, unheard);
   }
 }
 
-function parts(directs: readonly Direct[]): Direct[][] {
+function partsOf(directs: readonly Direct[]): Direct[][] {
   const parts: Direct[][] = [];
   let room = 0;
   for (const direct of directs) {

@@ -29,6 +29,9 @@ export interface MessageLog {
   /** What a person has written and got privately after the message of this id, with whomever, oldest first. */
   directsSince(key: string, id: string, limit: number): Promise<Page<Direct>>;
 
+  /** The highest id of all messages that were ever kept, private ones and those that are gone as well; "" for none. */
+  newestId(): Promise<string>;
+
   find(room: string, id: string): Promise<Message | undefined>;
 
   /** A private message between two people, as the first of them has it. */

@@ -54,7 +54,7 @@ export class Places {
   async keep(member: Member, change: { joining?: Room; leaving?: Room } = {}): Promise<void> {
     if (member.account === undefined) return;
     const place = changed(placeOf(member), change);
-    await this.#put(new Map([[member.account, place]]));
+    await this.#putOrForget(member.account, place);
     this.#kept.set(member.account, textOf(place));
   }
 
@@ -78,7 +78,7 @@ export class Places {
       this.#kept.set(member.account, text);
       moved.set(member.account, place);
     }
-    if (moved.size > 0) this.#put(moved).catch(this.#failed);
+    if (moved.size > 0) this.#put(moved).catch((error) => this.#keptNot(moved, error));
   }
 
   /**
@@ -92,8 +92,13 @@ export class Places {
     if (!place?.rooms.has(room)) return false;
     const rooms = new Map(place.rooms);
     rooms.delete(room);
-    await this.#put(new Map([[account, { rooms }]]));
+    await this.#putOrForget(account, { rooms });
     return true;
+  }
+
+  /** An account that is not here has read a room up to a message, by another way than the chat; nobody waits for it. */
+  markLater(account: string, room: string, upTo: string): void {
+    this.#mark(account, room, upTo).catch(this.#failed);
   }
 
   /** The accounts that have joined each room: room → how many. */
@@ -117,9 +122,33 @@ export class Places {
     await Promise.allSettled([this.#writing.written, this.#next?.written]);
   }
 
+  /** Those are tried again the next time, even if they have not read on by then. */
+  #keptNot(places: ReadonlyMap<string, Place>, error: unknown): void {
+    for (const account of places.keys()) this.#kept.delete(account);
+    this.#failed(error);
+  }
+
+  async #mark(account: string, room: string, upTo: string): Promise<void> {
+    const place = await this.#find(account);
+    const mark = place?.rooms.get(room);
+    if (place === undefined || mark === undefined || mark.readUpTo >= upTo) return;
+    const rooms = new Map([...place.rooms, [room, { readUpTo: upTo, at: new Date() }]]);
+    await this.#putOrForget(account, { rooms });
+  }
+
   async #find(account: string): Promise<Place | undefined> {
     return this.#next?.places.get(account) ?? this.#writing.places.get(account) ??
       await this.#store.find(account);
+  }
+
+  /** What is refused has not happened: it must not be found either, as that of somebody is who has gone. */
+  async #putOrForget(account: string, place: Place): Promise<void> {
+    try {
+      await this.#put(new Map([[account, place]]));
+    } catch (error) {
+      if (this.#writing.places.get(account) === place) this.#writing.places.delete(account);
+      throw error;
+    }
   }
 
   #put(places: ReadonlyMap<string, Place>): Promise<void> {

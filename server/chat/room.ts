@@ -43,6 +43,8 @@ export class Room implements Disposable {
   #names: readonly string[] | undefined;
   /** The latest messages that were told, oldest first. */
   #recent: Message[] = [];
+  /** Something was said before those. */
+  #saidBefore = false;
   /** The last message that was told; "" for none. */
   #lastId = "";
   #lastNumber = 0;
@@ -82,7 +84,7 @@ export class Room implements Disposable {
   /** Whether its recent messages are all that came after a message. */
   recentBeginsBefore(id: string): boolean {
     const [oldest] = this.#recent;
-    return oldest === undefined || oldest.id <= id || this.#recent.length < RECENT;
+    return !this.#saidBefore || (oldest !== undefined && oldest.id <= id);
   }
 
   /** The id of the last message that was told; "" for none. */
@@ -119,7 +121,9 @@ export class Room implements Disposable {
   told(message: Message): void {
     this.#lastId = message.id;
     this.#recent.push(message);
-    if (this.#recent.length > RECENT) this.#recent.shift();
+    if (this.#recent.length <= RECENT) return;
+    this.#recent.shift();
+    this.#saidBefore = true;
   }
 
   /** Forgets a message that was deleted. */
@@ -129,8 +133,14 @@ export class Room implements Disposable {
 
   /** Reads the latest messages anew, because many have changed. */
   async refresh(): Promise<void> {
-    const { messages } = await this.#parts.log.page(this.name, { limit: RECENT });
-    this.#recent = messages;
+    const upTo = this.#lastId; // what is told from here on comes by itself, and may be in the log before
+    const { messages, more } = await this.#parts.log.page(this.name, { limit: RECENT });
+    const recent = [
+      ...messages.filter(({ id }) => id <= upTo),
+      ...this.#recent.filter(({ id }) => id > upTo),
+    ];
+    this.#recent = recent.slice(-RECENT);
+    this.#saidBefore = more || recent.length > RECENT;
   }
 
   /**
@@ -208,10 +218,10 @@ export class Room implements Disposable {
   }
 
   async #readLog(): Promise<void> {
-    const { messages } = await this.#parts.log.page(this.name, { limit: RECENT });
+    const { messages, more } = await this.#parts.log.page(this.name, { limit: RECENT });
     const last = messages.at(-1);
-    if (last !== undefined) this.#parts.ids.passBy(last.id);
     this.#recent = messages;
+    this.#saidBefore = more;
     this.#lastId = last?.id ?? "";
     this.#lastNumber = last?.number ?? 0;
     this.#open = true;

@@ -33,6 +33,35 @@ export function printTable(
   }
 }
 
+/** How often a count is shown. */
+const SHOW_EVERY_MS = 200;
+
+/** Counts in one line beside the output, at a terminal and where it takes longer, how much is done. */
+export class Progress implements Disposable {
+  #what: string;
+  #count = 0;
+  #shownAtMs = performance.now();
+  #shown = false;
+
+  /** @param what The things that are counted, in the plural. */
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  add(count: number): void {
+    this.#count += count;
+    if (!Deno.stderr.isTerminal() || performance.now() < this.#shownAtMs + SHOW_EVERY_MS) return;
+    this.#shownAtMs = performance.now();
+    this.#shown = true;
+    writeAll(Deno.stderr, `\r${this.#count} ${this.#what} …`);
+  }
+
+  /** Leaves an empty line. */
+  [Symbol.dispose](): void {
+    if (this.#shown) writeAll(Deno.stderr, "\r\x1b[K");
+  }
+}
+
 /**
  * Asks for a new password twice without showing it, or reads it from standard input where that is no terminal.
  *

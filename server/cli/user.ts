@@ -1,5 +1,8 @@
 import { ACCOUNT_ROLES, type AccountRole } from "../accounts/roles.ts";
+import type { Records } from "../records.ts";
+import { KvAuditTrail } from "../store/audit.ts";
 import { accountNamed, type CliCommand, type Given, UsageError } from "./command.ts";
+import { eraseWhatIsLeft } from "./erasing.ts";
 import { recordsIn } from "./records.ts";
 import { print, printTable, readNewPassword } from "./terminal.ts";
 
@@ -59,6 +62,7 @@ export const role: CliCommand = {
     const role = readRole(given.args[1]!);
     await using records = await recordsIn(given.dataDir);
     const account = await accountNamed(records.accounts, given.args[0]!);
+    await recordDeed(records, { what: "role", whom: account.name, why: role });
     await records.accounts.setRole(account.id, role);
     say(given, `${account.username} is now ${role}`);
   },
@@ -86,22 +90,37 @@ export const remove: CliCommand = {
   words: ["user", "delete"],
   takes: "<username>",
   help: "Deletes an account for good; its names are never given out again.",
-  flags: {},
+  flags: { "erase-messages": "" },
   count: [1, 1],
   async run(given) {
     await using records = await recordsIn(given.dataDir);
     const account = await accountNamed(records.accounts, given.args[0]!);
-    await records.tokens.revokeAll(account.id);
-    await records.accounts.delete(account.id);
-    say(given, `${account.username} is deleted`);
+    const said = given.flags.has("erase-messages") ? "erase" : "keep";
+    await recordDeed(records, { what: "delete account", whom: account.name, why: said });
+    await records.accounts.delete(account.id, { said });
+    const erased = await eraseWhatIsLeft(records, account.id);
+    say(
+      given,
+      `${account.username} is deleted${erased ? "" : "; the server is still erasing what is left of it"}`,
+    );
   },
 };
 
 async function setDisabled(given: Given, disabled: boolean): Promise<void> {
   await using records = await recordsIn(given.dataDir);
   const account = await accountNamed(records.accounts, given.args[0]!);
+  await recordDeed(records, { what: disabled ? "disable" : "enable", whom: account.name, why: "" });
   await records.accounts.setDisabled(account.id, disabled);
   say(given, `${account.username} is ${disabled ? "disabled" : "enabled"}`);
+}
+
+/** Puts into the audit trail what the operator does. */
+async function recordDeed(
+  { database }: Records,
+  deed: { what: string; whom: string; why: string },
+): Promise<void> {
+  const audit = await KvAuditTrail.open(database);
+  await audit.add({ ...deed, who: "operator", from: "host" });
 }
 
 const HEADINGS = ["id", "username", "name", "role", "state", "created"];

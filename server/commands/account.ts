@@ -20,9 +20,10 @@ export const name = command({
   help: "Changes your name; the old one stays yours.",
   role: "member",
   fromText: oneWord,
-  async run({ accounts, hub, member }, { word }) {
+  async run({ accounts, hub, member, self }, { word }) {
     await accounts.checkNameFree(word, member.account);
     using _claim = hub.claim(word, member);
+    await self.allSaid();
     const account = await accounts.rename(member.account!, word);
     hub.rename(member, account.name);
   },

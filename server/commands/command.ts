@@ -27,6 +27,8 @@ export interface Self {
   speakJson(): void;
   /** Shows something before the answer. */
   show(answer: Answer): void;
+  /** Answers when all that was said here before has been told: what others read of next happened after it. */
+  allSaid(): Promise<void>;
   /** Asks something; the next line is the answer and nothing else. */
   ask(prompt: string): Promise<string>;
   /** Its limits and what is left of them, a line each. */

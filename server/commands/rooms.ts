@@ -48,6 +48,7 @@ export const leave = command({
   async run({ hub, member, self }, { room: name = self.looksAt }): Promise<Answer> {
     const room = hub.rooms.find(name);
     if (room === undefined) throw notInRoom(name);
+    await self.allSaid();
     await hub.part(member, room, { reason: "quit", origin: self.id });
     if (self.looksAt === name) self.looksAt = LOBBY;
     return { type: "ack", id: undefined, note: `You have left #${name}.` };
@@ -74,6 +75,8 @@ export const topic = command({
     const room = lookedAt(context);
     if (text === "") return notice(topicOf(room));
     checkStaff(room, context.member);
+    context.hub.moderation.checkMaySpeak(context.member, room.name);
+    await context.self.allSaid();
     await context.hub.setTopic(room, text === "-" ? "" : text, context.member.name);
   },
 });
@@ -89,7 +92,7 @@ export const makePrivate = command({
     if (room.name === LOBBY) throw lobbyStaysOpen();
     checkOwner(room, context.member);
     await room.change((record) => ({ ...record, private: on }));
-    if (on) context.hub.closeToWatches(room);
+    if (on) context.hub.distribution.closeToWatches(room);
     context.hub.note(
       room,
       on ? "the room is private now; /invite <name> lets somebody in." : "the room is open to all now.",
@@ -123,6 +126,7 @@ export const invite = command({
   async run(context, { word }) {
     const room = lookedAt(context);
     checkStaff(room, context.member);
+    context.hub.moderation.checkMaySpeak(context.member, room.name);
     const guest = await personNamed(context, word);
     const by = context.member.name;
     const invitation: Invitation = { key: guest.key, by, until: new Date(Date.now() + INVITED_MS) };
@@ -224,8 +228,10 @@ function isOpen(invitation: Invitation, than: string): boolean {
 }
 
 function tellInvited({ hub, member }: Context, key: string, room: Room): void {
+  const invited = hub.roster.findByKey(key);
+  if (invited === undefined || invited.ignores(member.name)) return;
   const text = `${member.name} invites you to #${room.name}: /join #${room.name}`;
-  for (const listener of hub.roster.findByKey(key)?.listeners ?? []) {
+  for (const listener of invited.listeners) {
     listener.deliver({ type: "told", text, at: new Date() });
   }
 }

@@ -1,4 +1,5 @@
 import * as account from "./account.ts";
+import * as administration from "./administration.ts";
 import { Commands } from "./command.ts";
 import * as history from "./history.ts";
 import * as moderation from "./moderation.ts";
@@ -51,11 +52,11 @@ export function allCommands(): Commands {
     moderation.unban,
     moderation.bans,
     history.remove,
-    moderation.announce,
-    moderation.op,
-    moderation.deop,
-    moderation.lockdown,
-    moderation.audit,
+    administration.announce,
+    administration.op,
+    administration.deop,
+    administration.lockdown,
+    administration.audit,
     account.logout,
     account.exit,
   ]);

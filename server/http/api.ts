@@ -33,6 +33,7 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   foreign_origin: 403,
   line_too_long: 413,
   mailbox_full: 409,
+  last_admin: 409,
   may_not: 403,
   muted: 403,
   no_such_room: 404,
@@ -53,6 +54,7 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   too_many_attempts: 429,
   too_many_calls: 429,
   too_many_connections: 429,
+  too_many_exports: 429,
   too_many_streams: 429,
   upgrade_required: 426,
   user_not_found: 404,
@@ -184,8 +186,9 @@ function checkOrigin(request: Request): void {
 async function respond(context: Context<Env>, reply: Reply): Promise<Response> {
   context.header("cache-control", "no-store");
   if (!(reply instanceof Response)) return context.json(reply as Record<string, unknown>);
-  if (context.req.raw.method === "HEAD") await reply.body?.cancel(); // one without end would never be read
-  return context.newResponse(reply.body, reply);
+  if (context.req.raw.method !== "HEAD") return context.newResponse(reply.body, reply);
+  await reply.body?.cancel(); // nobody would ever read one that goes on
+  return context.newResponse(null, reply);
 }
 
 function refuse(

@@ -74,9 +74,14 @@ export class EventStream implements Listener {
     this.#body = new ResponseBody(() => this.#close());
     this.#outbox = new Outbox(post, { sink: this.#body, gaveUp: () => this.cut() });
     const lastId = latest(rooms.map((room) => room.lastId));
-    this.#upTo = latest([hub.lastId, lastId]);
+    this.#upTo = latest([hub.distribution.lastId, lastId]);
     this.#push(beginningSse(after ?? lastId));
-    this.#watch = hub.watch({ listener: this, person, rooms, directsOf: directs ? person.key : undefined });
+    this.#watch = hub.distribution.watch({
+      listener: this,
+      person,
+      rooms,
+      directsOf: directs ? person.key : undefined,
+    });
     this.#timer = setTimeout(() => this.#look(), limits.pingMs);
     if (after !== undefined) void this.#catchUp(after);
   }
@@ -183,7 +188,7 @@ export class EventStream implements Listener {
     held.push(told);
     this.#heldBytes += told.bytes.length;
     if (this.#heldBytes <= this.#parts.limits.outboxBytes) return;
-    this.#upTo = this.#parts.hub.lastId;
+    this.#upTo = this.#parts.hub.distribution.lastId;
     this.#held = held.filter(({ id }) => id === undefined);
     this.#heldBytes = this.#held.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (this.#heldBytes > this.#parts.limits.outboxBytes / 2) this.cut(); // it is not in the log

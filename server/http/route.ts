@@ -5,6 +5,8 @@ import type { Login } from "../accounts/login.ts";
 import type { TokenRecord } from "../accounts/token_store.ts";
 import type { Tokens } from "../accounts/tokens.ts";
 import type { Archive } from "../chat/archive.ts";
+import type { Disclosure } from "../chat/disclosure.ts";
+import type { Erasure } from "../chat/erasure.ts";
 import type { Hub } from "../chat/hub.ts";
 import { badBody } from "../refusals.ts";
 import type { Rate } from "../session/pace.ts";
@@ -21,6 +23,8 @@ export interface ApiParts {
   readonly login: Login;
   readonly hub: Hub;
   readonly archive: Archive;
+  readonly erasure: Pick<Erasure, "erase">;
+  readonly disclosure: Disclosure;
   readonly streams: EventStreams;
   readonly setup: Setup;
   readonly webSockets: Pick<WebSocketDoor, "accept">;

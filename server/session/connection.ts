@@ -39,6 +39,8 @@ export interface Receiver {
   line(text: string): void | Promise<void>;
   /** A line was longer than allowed; it is being dropped up to its ending. */
   lineTooLong(): void;
+  /** Answers when what has come is done, as far as that needs nothing more to come. */
+  settled(): Promise<void>;
   /** The connection is gone. */
   closed(reason: LeaveReason): void;
 }

@@ -63,6 +63,10 @@ export class Entrance {
     this.#countLine();
   }
 
+  settled(): Promise<void> {
+    return Promise.resolve(); // each line is waited for
+  }
+
   closed(): void {
     this.#left = true;
     clearTimeout(this.#deadline);

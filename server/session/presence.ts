@@ -3,6 +3,7 @@ import type { Listener, Member } from "../chat/member.ts";
 import { LOBBY } from "../chat/room_name.ts";
 import type { Context, Self } from "../commands/command.ts";
 import { defect, forTextMode, Refusal, tooFast, tooFastCommands } from "../refusals.ts";
+import { CatchUp } from "./catch_up.ts";
 import type { Connection } from "./connection.ts";
 import type { Ask } from "./dialect.ts";
 import { Liveness } from "./liveness.ts";
@@ -28,14 +29,15 @@ export class Presence implements Listener, Self {
   #liveness: Liveness | undefined;
   /** What is being done; a connection goes when all of it is done. */
   #pending = new Set<Promise<void>>();
+  /** Settles when what was said last, and so all before it, has been told or refused. */
+  #lastSaid: Promise<void> | undefined;
   /** The question that waits for the next line. */
   #question: PromiseWithResolvers<string> | undefined;
   /** Called when a command asks something, so that the line after its own is read. */
   #onQuestion: (() => void) | undefined;
   /** What came while the account was away is still being shown; what is typed meanwhile is done after that. */
   #catchingUp: Promise<void> | undefined;
-  /** The private messages that have come since; those that wait are still to be shown, and no message twice. */
-  #directsTold: Set<string> | undefined;
+  #catchUp: CatchUp | undefined;
   #leaving = false;
   #gone = false;
 
@@ -55,7 +57,7 @@ export class Presence implements Listener, Self {
     session.write(session.dialect.welcome(arrival, entry.ref));
     if (!session.inJson) parts.archive.sawRecent(arrival.member, parts.hub.lobby);
     this.#keepAlive();
-    if (!arrival.member.guest) this.#catchUp(arrival.member);
+    if (!arrival.member.guest) this.#startCatchUp(arrival.member);
     parts.report.loggedIn({
       name: arrival.member.name,
       account: arrival.member.account,
@@ -86,6 +88,14 @@ export class Presence implements Listener, Self {
     return this.#member.key;
   }
 
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  get waitingBytes(): number {
+    return this.#connection.waitingBytes;
+  }
+
   get echoesDirects(): boolean {
     return this.#session.dialect.echoesDirects;
   }
@@ -107,6 +117,10 @@ export class Presence implements Listener, Self {
     return tooFast === undefined ? this.#obey(ask) : this.#refuseForPace(tooFast, ask);
   }
 
+  async settled(): Promise<void> {
+    if (this.#question === undefined) await Promise.allSettled(this.#pending);
+  }
+
   closed(reason: LeaveReason): void {
     this.#gone = true;
     this.#liveness?.[Symbol.dispose]();
@@ -117,7 +131,7 @@ export class Presence implements Listener, Self {
   /** On the way of every line to every reader: it looks at as little as it can. */
   deliver(event: ChatEvent): void {
     if (this.#gone) return;
-    if (event.type === "direct") this.#directsTold?.add(event.id);
+    if (event.type === "direct" && this.#catchUp?.holdsBack(event)) return;
     const bytes = this.#session.dialect.event(event, this);
     if (bytes !== undefined) this.#connection.send(bytes);
     if (event.type === "left" && event.room === this.looksAt && !this.#member.isIn(event.room)) {
@@ -152,6 +166,10 @@ export class Presence implements Listener, Self {
 
   show(answer: Answer): void {
     this.#session.tell(answer, this);
+  }
+
+  allSaid(): Promise<void> {
+    return this.#lastSaid ?? Promise.resolve();
   }
 
   ask(prompt: string): Promise<string> {
@@ -204,8 +222,9 @@ export class Presence implements Listener, Self {
    * or asks something.
    */
   #obey(ask: Ask): void | Promise<void> {
-    const done = this.#attend(() => this.#tell(ask));
+    const done = this.#attend(this.#tell(ask));
     if (ask.waitedFor) return this.#untilDoneOrAsked(done);
+    this.#lastSaid = done;
     if (this.#pending.size >= MOST_PENDING) return done;
   }
 
@@ -222,9 +241,9 @@ export class Presence implements Listener, Self {
     return this.#question === undefined ? Promise.race([done, asked]) : Promise.resolve();
   }
 
-  /** Does something that the connection's end waits for; it never fails. */
-  #attend(deed: () => Promise<void>): Promise<void> {
-    const attended: Promise<void> = deed().finally(() => this.#pending.delete(attended));
+  /** The connection's end waits for a deed, which never fails. */
+  #attend(deed: Promise<void>): Promise<void> {
+    const attended: Promise<void> = deed.finally(() => this.#pending.delete(attended));
     this.#pending.add(attended);
     return attended;
   }
@@ -246,30 +265,9 @@ export class Presence implements Listener, Self {
   }
 
   /** Shows an account what came while it was away. */
-  #catchUp(member: Member): void {
-    this.#directsTold = new Set();
-    const shown = this.#attend(async () => {
-      await this.#showWaiting(member).catch((error) => this.#refusalOf(error));
-      await this.#showMissed(member).catch((error) => this.#refusalOf(error));
-    });
-    this.#catchingUp = shown.finally(() => this.#catchingUp = undefined);
-  }
-
-  async #showWaiting(member: Member): Promise<void> {
-    await this.#parts.mailbox.collect(member.account!, (waiting) => {
-      if (this.#gone) return false;
-      const unknown = waiting.filter(({ id, from }) => !this.#directsTold?.has(id) && !member.ignores(from));
-      this.#directsTold = undefined;
-      if (unknown.length === 0) return true;
-      this.show({ type: "waiting", directs: unknown });
-      member.lastCorrespondent ??= unknown.at(-1)!.from;
-      return true;
-    });
-  }
-
-  async #showMissed(member: Member): Promise<void> {
-    const missed = await this.#parts.archive.missedBy(member);
-    if (missed.length > 0) this.show({ type: "missed", rooms: missed });
+  #startCatchUp(member: Member): void {
+    this.#catchUp = new CatchUp(member, this, this.#parts);
+    this.#catchingUp = this.#attend(this.#catchUp.run()).finally(() => this.#catchingUp = undefined);
   }
 
   #keepAlive(): void {

@@ -77,6 +77,10 @@ export class Session implements Receiver, Host {
     this.#stage.lineTooLong();
   }
 
+  settled(): Promise<void> {
+    return this.#stage.settled();
+  }
+
   closed(reason: LeaveReason): void {
     this.#ended = true;
     this.#stage.closed(reason);

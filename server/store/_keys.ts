@@ -11,6 +11,10 @@ export const SIGNING_KEY = ["signing_key"];
 export const accountKey = (id: string) => ["account", id];
 export const ACCOUNTS = ["account"];
 
+/** Account id → SaidByDeleted: what was left behind by an account that was deleted is still to be erased. */
+export const erasingKey = (account: string) => ["erasing", account];
+export const ERASING = ["erasing"];
+
 /** Folded username or name → id of the account that holds it; stays when the account is deleted. */
 export const handleKey = (handle: string) => ["handle", handle];
 
@@ -26,6 +30,9 @@ export const accountTokens = (account: string) => ["account_token", account];
 export const messageKey = (room: string, id: string) => ["message", room, id];
 export const messages = (room: string) => ["message", room];
 export const MESSAGES = ["message"];
+
+/** The highest id that a message has had, be it one that is gone. */
+export const NEWEST_ID_KEY = ["newest_id"];
 
 /**
  * The key of a person, that of whom it was written with, and the message id → a private message, as that person has it.

@@ -1,5 +1,5 @@
 import { canonicalFold } from "../accounts/names.ts";
-import { accountKey, handleKey, MESSAGES, WAITING } from "./_keys.ts";
+import { accountKey, handleKey, MESSAGES, NEWEST_ID_KEY, WAITING } from "./_keys.ts";
 import type { Database } from "./kv.ts";
 
 /** What one commit holds at most, well within what Deno KV takes: 1,000 changes and 819,200 bytes. */
@@ -19,25 +19,28 @@ type NewWaiting = readonly [fromKey: string, from: string, to: string, text: str
 
 /**
  * From schema 1 to 2: messages know which of their room's they are and which account spoke, and private messages that
- * wait which account has written them. What has been brought forward already is passed over.
+ * wait which account has written them; the highest id of all is kept. What has been brought forward already is passed
+ * over.
  */
 export async function toSchema2(database: Database, progressed: (count: number) => void): Promise<void> {
   const authors = new Authors(database);
-  await numberMessages(database, { authors, progressed });
-  await rewrite<OldWaiting | NewWaiting>(database, WAITING, {
+  const newestSaid = await numberMessages(database, { authors, progressed });
+  const newestWaiting = await rewrite<OldWaiting | NewWaiting>(database, WAITING, {
     progressed,
     change: async (said, { key }) =>
       said.length === 4 ? undefined : [await authors.of(said[0], String(key.at(-1))), ...said],
   });
+  const newest = newestSaid > newestWaiting ? newestSaid : newestWaiting;
+  if (newest !== "") await database.commit((operation) => operation.set(NEWEST_ID_KEY, newest));
 }
 
 async function numberMessages(
   database: Database,
   { authors, progressed }: { authors: Authors; progressed: (count: number) => void },
-): Promise<void> {
+): Promise<string> {
   let room: Deno.KvKeyPart | undefined;
   let number = 0;
-  await rewrite<OldMessage | NewMessage>(database, MESSAGES, {
+  return await rewrite<OldMessage | NewMessage>(database, MESSAGES, {
     progressed,
     change: async (said, { key }) => {
       number = key[1] === room ? number + 1 : 1;
@@ -55,9 +58,10 @@ function isNumbered(said: OldMessage | NewMessage): said is NewMessage {
 }
 
 /**
- * Replaces the JSON texts under a prefix, a few hundred a commit.
+ * Replaces the JSON texts under a prefix, a few hundred a commit. Their keys end with ids.
  *
  * @param options.change Undefined where nothing is to change.
+ * @returns The highest of the ids; "" where there is none.
  */
 async function rewrite<Value>(
   database: Database,
@@ -66,7 +70,8 @@ async function rewrite<Value>(
     change: (value: Value, entry: Deno.KvEntry<string>) => Promise<Value | undefined>;
     progressed: (count: number) => void;
   },
-): Promise<void> {
+): Promise<string> {
+  let newest = "";
   let changed: { key: Deno.KvKey; value: string }[] = [];
   let bytes = 0;
   const commit = async () => {
@@ -81,6 +86,8 @@ async function rewrite<Value>(
   };
   for await (const entry of database.kv.list<string>({ prefix }, { batchSize: MOST_PER_COMMIT })) {
     const { key } = entry;
+    const id = String(key.at(-1));
+    if (id > newest) newest = id;
     const value = await change(JSON.parse(entry.value), entry);
     if (value === undefined) continue;
     const text = JSON.stringify(value);
@@ -89,6 +96,7 @@ async function rewrite<Value>(
     if (changed.length === MOST_PER_COMMIT || bytes > MOST_BYTES_PER_COMMIT) await commit();
   }
   await commit();
+  return newest;
 }
 
 /** Who spoke under a name. */

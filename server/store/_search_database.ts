@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
-import { decodeTime } from "ulid";
 import { openSearchFile } from "./_search_file.ts";
 import { soughtWords, wordsOf } from "./_search_words.ts";
 
@@ -10,11 +9,10 @@ const SLICE_MESSAGES = 200;
 /** So many pages of the words are swept in one slice. */
 const SLICE_PAGES = 50;
 
-/**
- * A sweep writes all of the words anew, so there is a rest after it for so many times as long as it took. But when
- * much was forgotten there is no rest, since every search walks over it.
- */
+/** A sweep writes all of the words anew, so there is a rest after it for so many times as long as it took. */
 const SWEEP_REST = 20;
+
+/** So many messages that were forgotten are worth a sweep at once, since searches walk over them; so many added, one. */
 const MUCH = 50_000;
 
 /** In hexadecimal digits: of a million fingerprints two are alike once in a hundred thousand indexes. */
@@ -65,9 +63,9 @@ interface Sweep {
 /**
  * The search index in its file. All of it is synchronous, so it belongs into a worker.
  *
- * The words are kept by place, so that what a reader may not read costs the search nothing, and under numbers that
- * rise with the ids, so that FTS5 gives the newest first without sorting. They are kept as fingerprints: SQLite leaves
- * shreds of what it moves about, in which the words of a deleted message could be read.
+ * The words are kept by place, so that what a reader may not read costs the search nothing, and under numbers that fall
+ * as the ids rise, so that FTS5 comes to the newest first, in the direction in which it is fastest. They are kept as
+ * fingerprints: SQLite leaves shreds of what it moves about, in which the words of a deleted message could be read.
  */
 export class SearchDatabase implements Disposable {
   #sqlite: DatabaseSync;
@@ -103,7 +101,7 @@ export class SearchDatabase implements Disposable {
    */
   add(entries: readonly Entry[], known?: string): void {
     this.#inOne(() => {
-      // FTS5 writes out what it has gathered whenever a number is lower than the one before
+      // The newest first: FTS5 writes out what it has gathered whenever a number is lower than the one before
       for (const entry of entries.toSorted((a, b) => a.id > b.id ? -1 : 1)) this.#addOne(entry);
       this.#setFact("unmerged", Number(this.#fact("unmerged")) + entries.length);
       if (known !== undefined && known > this.known) this.#setFact("known", known);
@@ -116,7 +114,7 @@ export class SearchDatabase implements Disposable {
     if (said !== undefined) this.#inOne(() => this.#forget([said]));
   }
 
-  /** Will forget all that a place has, up to and including an id; all private messages where no place is named. */
+  /** Will forget all that a place has now, up to and including an id; all private messages where no place is named. */
   doom({ place = ALL_DIRECTS, upToId }: { place?: string; upToId?: string }): void {
     this.#statements.doom.run(upToId === undefined ? LAST_NUMBER : numberOf(upToId), place);
   }
@@ -284,7 +282,10 @@ function prepare(sqlite: DatabaseSync) {
       "SELECT said.number, said.place, said.other FROM held JOIN said ON said.number = held.said " +
         "WHERE held.place = ? AND held.said <= ? ORDER BY held.said LIMIT ?",
     ),
-    doom: statement("INSERT INTO doomed SELECT number, ? FROM place WHERE name = ?"),
+    doom: statement(
+      "INSERT INTO doomed " +
+        "SELECT number, min(?, coalesce((SELECT max(said) FROM held WHERE held.place = number), 0)) FROM place WHERE name = ?",
+    ),
     firstDoomed: statement("SELECT rowid, place, up_to AS upTo FROM doomed LIMIT 1"),
     removeDoomed: statement("DELETE FROM doomed WHERE rowid = ?"),
     addPrints: statement("INSERT INTO word (rowid, prints) VALUES (?, ?)"),
@@ -301,7 +302,10 @@ function prepare(sqlite: DatabaseSync) {
 
 /** The moment of an id in its upper bits, in the lower 20 the end of the id, which counts within the millisecond. */
 function numberOf(id: string): bigint {
-  const end = [...id.slice(-4)].reduce((sum, digit) => sum * 32 + ULID_DIGITS.indexOf(digit), 0);
-  const number = BigInt(decodeTime(id)) * 2n ** 20n + BigInt(end);
+  const number = BigInt(digits(id.slice(0, 10))) * 2n ** 20n + BigInt(digits(id.slice(-4)));
   return number < LAST_NUMBER ? number : LAST_NUMBER;
+}
+
+function digits(text: string): number {
+  return [...text].reduce((sum, digit) => sum * 32 + ULID_DIGITS.indexOf(digit), 0);
 }

@@ -2,22 +2,26 @@ import { DatabaseSync } from "node:sqlite";
 
 /** Something to be done to the file; each request is answered, in the order in which they came. */
 export type ShredRequest =
-  /** Comes before all others: it is opened when it is needed. */
+  /** Comes before all others: the file is opened when it is needed. */
   | { type: "open"; path: string }
-  /** In the order of their bytes. */
+  /** Takes keys in the order of their bytes, and deals with as many of them as may go at once, from the first on. */
   | { type: "delete"; keys: Uint8Array[] }
   | { type: "truncate" }
   | { type: "close" };
 
-/**
- * To `delete` how many of the keys are dealt with, from the first on, and how many entries there were; to `truncate`
- * whether the log is empty; or why it was not done.
- */
-export type ShredAnswer =
-  | { dealtWith: number; deleted: number }
-  | { empty: boolean }
-  | { done: true }
-  | { failure: string };
+/** What each request is answered. */
+export interface ShredAnswers {
+  open: Done;
+  /** How many keys were dealt with, and how many entries there were of them. */
+  delete: { dealtWith: number; deleted: number };
+  /** Whether the log is empty now: somebody may be reading it. */
+  truncate: { empty: boolean };
+  close: Done;
+}
+
+type Done = Record<never, never>;
+
+export type ShredAnswer = ShredAnswers[keyof ShredAnswers] | { failure: string };
 
 /** How long another writer is waited for. */
 const BUSY_PATIENCE_MS = 4_000;
@@ -26,12 +30,16 @@ const BUSY_PATIENCE_MS = 4_000;
  * How much is written anew on either side of what goes, in bytes and in entries: some pages of the file, since SQLite
  * leaves its shreds in the pages next to where an entry is. Beyond a thousand bytes or so an entry is not in the page.
  */
-const NEARBY_BYTES = 12_000;
-const NEARBY_ENTRIES = 100;
+const NEARBY_BYTES = 16_000;
+const NEARBY_ENTRIES = 150;
 const MOST_BYTES_IN_PAGE = 1_000;
 
-/** How many entries one transaction deletes at most, so that nobody waits for long. */
+/** A file of no more pages is written anew as a whole: the uppermost page of a tree keeps shreds longer than the others. */
+const FEW_PAGES = 256;
+
+/** What one transaction deletes at most, so that nobody waits for long. */
 const MOST_PER_TRANSACTION = 200;
+const MOST_BYTES_PER_TRANSACTION = 262_144;
 
 declare const self: {
   onmessage: (event: MessageEvent<ShredRequest>) => void;
@@ -53,7 +61,7 @@ function answer(request: ShredRequest): ShredAnswer {
   switch (request.type) {
     case "open":
       path = request.path;
-      return { done: true };
+      return {};
     case "delete":
       return opened().delete(request.keys);
     case "truncate":
@@ -61,7 +69,7 @@ function answer(request: ShredRequest): ShredAnswer {
     case "close":
       file?.[Symbol.dispose]();
       file = undefined;
-      return { done: true };
+      return {};
   }
 }
 
@@ -88,23 +96,13 @@ class ShredFile implements Disposable {
     this.#statements = prepare(this.#sqlite);
   }
 
-  delete(keys: readonly Uint8Array[]): { dealtWith: number; deleted: number } {
+  delete(keys: readonly Uint8Array[]): ShredAnswers["delete"] {
     this.#sqlite.exec("BEGIN IMMEDIATE");
     try {
-      const first = keys.findIndex((key) => this.#has(key));
-      if (first === -1) {
-        this.#sqlite.exec("COMMIT");
-        return { dealtWith: keys.length, deleted: 0 };
-      }
-      const end = this.#endOfRun(keys, first);
-      const run = keys.slice(first, end);
-      const start = this.#edge(this.#statements.before.iterate(run[0]!), run[0]!);
-      const stop = this.#edge(this.#statements.after.iterate(run.at(-1)!), run.at(-1)!);
-      let deleted = 0;
-      for (const key of run) deleted += Number(this.#statements.delete.run(key).changes);
-      this.#writeAnew(start, stop);
+      const first = keys.findIndex((key) => this.#sizeOf(key) !== undefined);
+      const done = first === -1 ? { dealtWith: keys.length, deleted: 0 } : this.#deleteRun(keys, first);
       this.#sqlite.exec("COMMIT");
-      return { dealtWith: end, deleted };
+      return done;
     } catch (error) {
       this.#sqlite.exec("ROLLBACK");
       throw error;
@@ -129,20 +127,43 @@ class ShredFile implements Disposable {
     this.#sqlite.close();
   }
 
-  #has(key: Uint8Array): boolean {
-    return this.#statements.find.get(key) !== undefined;
+  #deleteRun(keys: readonly Uint8Array[], first: number): ShredAnswers["delete"] {
+    const small = Number(this.#statements.pages.get()?.page_count) <= FEW_PAGES;
+    const end = this.#endOfRun(keys, { first, near: !small });
+    const run = keys.slice(first, end);
+    const [start, stop] = [run[0]!, run.at(-1)!];
+    const { before, after } = this.#statements;
+    const edges = small
+      ? undefined
+      : [this.#edge(before.iterate(start), start), this.#edge(after.iterate(stop), stop)];
+    let deleted = 0;
+    for (const key of run) deleted += Number(this.#statements.delete.run(key).changes);
+    this.#writeAnew(edges);
+    return { dealtWith: end, deleted };
   }
 
-  /** Where those keys end that lie so close together that they go in one transaction. */
-  #endOfRun(keys: readonly Uint8Array[], first: number): number {
+  /** In bytes; undefined where there is no such entry. */
+  #sizeOf(key: Uint8Array): number | undefined {
+    const found = this.#statements.find.get(key);
+    return found && Number(found.bytes);
+  }
+
+  /** Where those keys end that go in one transaction: as many as it may delete or, of those, who lie close together. */
+  #endOfRun(keys: readonly Uint8Array[], { first, near }: { first: number; near: boolean }): number {
     const most = Math.min(keys.length, first + MOST_PER_TRANSACTION);
     let end = first + 1;
+    let bytes = this.#sizeOf(keys[first]!) ?? 0;
     while (end < most) {
-      const between = this.#statements.between.get(keys[end - 1]!, keys[end]!, NEARBY_ENTRIES);
-      if (Number(between?.count) === NEARBY_ENTRIES) break;
+      bytes += this.#sizeOf(keys[end]!) ?? 0;
+      if (bytes > MOST_BYTES_PER_TRANSACTION) break;
+      if (near && !this.#areNear(keys[end - 1]!, keys[end]!)) break;
       end++;
     }
     return end;
+  }
+
+  #areNear(key: Uint8Array, next: Uint8Array): boolean {
+    return Number(this.#statements.between.get(key, next, NEARBY_ENTRIES)?.count) < NEARBY_ENTRIES;
   }
 
   /** How far the neighbourhood of a key reaches in one direction. */
@@ -157,11 +178,14 @@ class ShredFile implements Disposable {
     return edge;
   }
 
-  /** Takes out all that is left in a part of the table and puts it back, byte for byte, into pages without a past. */
-  #writeAnew(start: Uint8Array, stop: Uint8Array): void {
-    const { copy, clear } = this.#statements;
-    copy.run(start, stop);
-    clear.run(start, stop);
+  /**
+   * Takes out what there is between two keys, or all, and puts it back, byte for byte, into pages without a past. SQLite
+   * empties a page when nothing is left in it, but the uppermost one only when it is told to delete all.
+   */
+  #writeAnew(edges: readonly Uint8Array[] | undefined): void {
+    const between = edges === undefined ? "" : "WHERE k BETWEEN ? AND ?";
+    this.#sqlite.prepare(`INSERT INTO temp.nearby SELECT * FROM kv ${between}`).run(...edges ?? []);
+    this.#sqlite.prepare(`DELETE FROM kv ${between}`).run(...edges ?? []);
     this.#sqlite.exec("INSERT INTO kv SELECT * FROM temp.nearby; DELETE FROM temp.nearby");
   }
 
@@ -177,14 +201,13 @@ function prepare(sqlite: DatabaseSync) {
       `SELECT k, min(length(k) + length(v), ${MOST_BYTES_IN_PAGE}) AS bytes FROM kv ${where} LIMIT ${NEARBY_ENTRIES}`,
     );
   return {
-    find: sqlite.prepare("SELECT 1 FROM kv WHERE k = ?"),
+    find: sqlite.prepare("SELECT length(v) AS bytes FROM kv WHERE k = ?"),
     before: neighbours("WHERE k < ? ORDER BY k DESC"),
     after: neighbours("WHERE k > ? ORDER BY k"),
     between: sqlite.prepare(
       "SELECT count(*) AS count FROM (SELECT 1 FROM kv WHERE k > ? AND k < ? LIMIT ?)",
     ),
     delete: sqlite.prepare("DELETE FROM kv WHERE k = ?"),
-    copy: sqlite.prepare("INSERT INTO temp.nearby SELECT * FROM kv WHERE k BETWEEN ? AND ?"),
-    clear: sqlite.prepare("DELETE FROM kv WHERE k BETWEEN ? AND ?"),
+    pages: sqlite.prepare("PRAGMA page_count"),
   };
 }

@@ -1,8 +1,8 @@
-import type { ShredAnswer, ShredRequest } from "./_shred_worker.ts";
+import type { ShredAnswer, ShredAnswers, ShredRequest } from "./_shred_worker.ts";
 import { sqliteKey } from "./_sqlite_key.ts";
 
 /** How long after something was deleted the log is emptied, so that it is done once for all that goes together. */
-const GATHER_MS = 1_000;
+const GATHER_MS = 3_000;
 
 /** When it is tried again where somebody else was just at work in the file, and where the disk would not have it. */
 const RETRY_MS = 1_000, RETRY_FAILED_MS = 60_000;
@@ -10,8 +10,8 @@ const RETRY_MS = 1_000, RETRY_FAILED_MS = 60_000;
 /** How long the worker stays without work. */
 const IDLE_MS = 10_000;
 
-/** Others have the file to themselves for so many times as long as a transaction took: SQLite gives no turns. */
-const REST = 4;
+/** Others have the file to themselves for so many times as long as a transaction took, up to a bound: SQLite gives no turns. */
+const REST = 4, MOST_REST_MS = 200;
 
 /**
  * Deletes from the database of Deno KV so that nothing of it can be read in its files any more.
@@ -19,8 +19,8 @@ const REST = 4;
  * Deno KV alone would leave it there: SQLite only marks the place as free, has copies in the pages next to it from when
  * they were split (of every tenth message or so), and in its write-ahead log all that was written of late. Therefore
  * what goes is overwritten with zeros and its surroundings are written anew, by a connection of its own with
- * `secure_delete`, and then the log is emptied. All that waits for the disk, so a worker does it, which is there only
- * while there is work for it.
+ * `secure_delete`, and then the log is emptied. Of some thousand texts one may still leave a shred, in a page high up in
+ * the tree. All that waits for the disk, so a worker does it, which is there only while there is work for it.
  */
 export class Shredder implements AsyncDisposable {
   #path: string;
@@ -30,8 +30,8 @@ export class Shredder implements AsyncDisposable {
   #waiting: PromiseWithResolvers<ShredAnswer>[] = [];
   /** What is being done, or was last: one deed after the other. */
   #doing: Promise<unknown> = Promise.resolve();
-  /** When the next transaction may begin. */
-  #rested: Promise<void> = Promise.resolve();
+  /** When the next transaction may begin, as `performance.now()` has it. */
+  #restsUntilMs = 0;
   /** Until the log is emptied or, after that, until the worker goes. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #logToBeEmptied = false;
@@ -62,20 +62,22 @@ export class Shredder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    if (this.#logToBeEmptied) await this.#inTurn(() => this.#ask({ type: "truncate" })).catch(this.#failed);
+    if (this.#logToBeEmptied) {
+      await this.#inTurn(() => this.#ask({ type: "truncate" })).then(() => {}, this.#failed);
+    }
     await this.#inTurn(() => this.#stop());
   }
 
   async #deleteAll(keys: readonly Uint8Array[]): Promise<number> {
     let count = 0;
     for (let rest = keys; rest.length > 0;) {
-      await this.#rested;
+      await pause(this.#restsUntilMs - performance.now());
       const beganMs = performance.now();
-      const answer = await this.#ask({ type: "delete", keys: [...rest] });
-      this.#rested = pause(REST * (performance.now() - beganMs));
-      if (!("deleted" in answer)) break; // which the worker never does
-      count += answer.deleted;
-      rest = rest.slice(answer.dealtWith);
+      const { dealtWith, deleted } = await this.#ask({ type: "delete", keys: [...rest] });
+      const endedMs = performance.now();
+      this.#restsUntilMs = endedMs + Math.min(REST * (endedMs - beganMs), MOST_REST_MS);
+      count += deleted;
+      rest = rest.slice(dealtWith);
     }
     if (!this.#logToBeEmptied) this.emptyLog();
     return count;
@@ -83,8 +85,8 @@ export class Shredder implements AsyncDisposable {
 
   async #emptyLog(): Promise<void> {
     try {
-      const answer = await this.#inTurn(() => this.#ask({ type: "truncate" }));
-      this.#logToBeEmptied = !("empty" in answer && answer.empty);
+      const { empty } = await this.#inTurn(() => this.#ask({ type: "truncate" }));
+      this.#logToBeEmptied = !empty;
       if (this.#logToBeEmptied) this.#setTimer(RETRY_MS, () => this.#emptyLog());
       else this.#setTimer(IDLE_MS, () => this.#inTurn(() => this.#stop()));
     } catch (error) {
@@ -104,14 +106,14 @@ export class Shredder implements AsyncDisposable {
     return done;
   }
 
-  async #ask(request: ShredRequest): Promise<Exclude<ShredAnswer, { failure: string }>> {
+  async #ask<Request extends ShredRequest>(request: Request): Promise<ShredAnswers[Request["type"]]> {
     if (this.#worker === undefined) {
       this.#worker = this.#startWorker();
       this.#post({ type: "open", path: this.#path }).catch(() => {}); // what follows fails as well then
     }
     const answer = await this.#post(request);
     if ("failure" in answer) throw new Error(`Cannot ${request.type} in the database: ${answer.failure}`);
-    return answer;
+    return answer as ShredAnswers[Request["type"]];
   }
 
   #post(request: ShredRequest): Promise<ShredAnswer> {
@@ -142,8 +144,8 @@ export class Shredder implements AsyncDisposable {
   }
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+function pause(ms: number): void | Promise<void> {
+  if (ms > 0) return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function byBytes(one: Uint8Array, other: Uint8Array): number {

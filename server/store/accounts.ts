@@ -1,5 +1,5 @@
-import type { Account, AccountStore } from "../accounts/account_store.ts";
-import { accountKey, ACCOUNTS, handleKey } from "./_keys.ts";
+import type { Account, AccountStore, SaidByDeleted } from "../accounts/account_store.ts";
+import { accountKey, ACCOUNTS, erasingKey, handleKey } from "./_keys.ts";
 import type { Changes } from "./changes.ts";
 import type { Database } from "./kv.ts";
 
@@ -53,9 +53,12 @@ export class KvAccountStore implements AccountStore {
     }
   }
 
-  async remove(id: string): Promise<boolean> {
+  async remove(id: string, said: SaidByDeleted): Promise<boolean> {
     if (await this.find(id) === undefined) return false;
-    return this.#changes.commit({ of: "account", id }, (operation) => operation.delete(accountKey(id)));
+    return this.#changes.commit(
+      { of: "account", id },
+      (operation) => operation.delete(accountKey(id)).set(erasingKey(id), said),
+    );
   }
 
   async *list(): AsyncIterable<Account> {

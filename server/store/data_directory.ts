@@ -57,12 +57,18 @@ export class DataDirectory implements Disposable {
    * @throws {StoreError} when another server has it.
    */
   async lock(): Promise<void> {
+    if (!await this.tryLock()) throw directoryInUse(this.path);
+  }
+
+  /** Takes the folder as {@link lock} does, and answers false when a server has it. */
+  async tryLock(): Promise<boolean> {
     const file = await this.#openLock();
     if (!await file.tryLock(true)) {
       file.close();
-      throw directoryInUse(this.path);
+      return false;
     }
     this.#lock = file;
+    return true;
   }
 
   [Symbol.dispose](): void {

@@ -27,8 +27,12 @@ export function notBroughtForward(dir: string, error: unknown): StoreError {
   );
 }
 
-/** Also what V8 cannot read because a newer one has written it. */
+/** Also what V8 cannot read because a newer one has written it. On a full disk nothing is damaged: it only cannot be opened. */
 export function databaseNotUsable(path: string, error: unknown): StoreError {
+  if (isDiskFull(error) || isDiskFailure(error)) {
+    const advice = "make room on its disk or, if there is, see whether that is failing";
+    return new StoreError(`Cannot open "${path}": ${reasonOf(error)}; ${advice}`, { cause: error });
+  }
   return new StoreError(
     `Cannot open "${path}": ${reasonOf(error)}, so it is damaged or a newer Parley has written it; ` +
       "restore it from a backup, or use that version",
@@ -131,6 +135,11 @@ function reasonOf(error: unknown): string {
     return "something on its path is not a directory";
   }
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What SQLite says when it could not make one of its files, for want of room for example. */
+function isDiskFailure(error: unknown): boolean {
+  return error instanceof Error && /disk i\/o error|unable to open database file/i.test(error.message);
 }
 
 /** As the file system says it, and as SQLite does. */

@@ -1,6 +1,7 @@
 import { notStored } from "../refusals.ts";
 import { databaseNotUsable, schemaTooNew } from "./errors.ts";
 import { SCHEMA_KEY } from "./_keys.ts";
+import { Shredder } from "./_shredder.ts";
 
 /** The layout of the keys and values; raised with every change that an older Parley could not read. */
 export const SCHEMA = 2;
@@ -24,12 +25,25 @@ export class Database implements AsyncDisposable {
   readonly kv: Deno.Kv;
   /** What was found when it was opened; where it is lower than {@link SCHEMA}, it must be brought forward. */
   readonly schema: number;
+  /** There was a write-ahead log already. */
+  #logFound: boolean;
   #failed: (error: unknown) => void;
+  #shredder: Shredder;
 
-  private constructor(kv: Deno.Kv, schema: number, failed: (error: unknown) => void) {
+  private constructor(
+    kv: Deno.Kv,
+    { path, schema, logFound, failed }: {
+      path: string;
+      schema: number;
+      logFound: boolean;
+      failed: (error: unknown) => void;
+    },
+  ) {
     this.kv = kv;
     this.schema = schema;
+    this.#logFound = logFound;
     this.#failed = failed;
+    this.#shredder = new Shredder(path, failed);
   }
 
   /**
@@ -39,10 +53,11 @@ export class Database implements AsyncDisposable {
    * @throws {StoreError} when it is damaged, or was written by a newer Parley.
    */
   static async open(path: string, failed: (error: unknown) => void): Promise<Database> {
+    const logFound = await exists(`${path}-wal`);
     const { kv, schema } = await insist(() => openKv(path)).catch((error) => {
       throw databaseNotUsable(path, error);
     });
-    const database = new Database(kv, schema ?? SCHEMA, failed);
+    const database = new Database(kv, { path, schema: schema ?? SCHEMA, logFound, failed });
     if (schema === null) await database.commit((operation) => operation.set(SCHEMA_KEY, SCHEMA));
     if (schema !== null && schema > SCHEMA) {
       database.kv.close();
@@ -66,14 +81,46 @@ export class Database implements AsyncDisposable {
     }
   }
 
+  /**
+   * Deletes entries so that nothing of them can be read in the files of the database any more, as `delete` would let it:
+   * at once in the main one, and some seconds later in its log. A part may be deleted where it is refused.
+   *
+   * @param keys Of texts without NUL.
+   * @returns How many entries there were.
+   * @throws {Refusal} `not_stored`
+   */
+  async shred(keys: readonly Deno.KvKey[]): Promise<number> {
+    if (keys.length === 0) return 0;
+    try {
+      return await this.#shredder.delete(keys.map((key) => key.map(String)));
+    } catch (error) {
+      this.#failed(error);
+      throw notStored();
+    }
+  }
+
+  /** Empties the log that a crash has left, if it has: what was shredded may be in it. For the server at its start. */
+  emptyOldLog(): void {
+    if (this.#logFound) this.#shredder.emptyLog();
+  }
+
   /** Answers where the database does. */
   async probe(): Promise<void> {
     await this.kv.get(SCHEMA_KEY);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#shredder[Symbol.asyncDispose]();
     this.kv.close();
-    return Promise.resolve();
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch {
+    return false; // or it cannot be seen, of which SQLite will have more to say
   }
 }
 

@@ -2,7 +2,16 @@ import type { Direct, Message } from "../chat/event.ts";
 import { timeOf } from "../chat/ids.ts";
 import type { MessageLog, Page, Range } from "../chat/message_log.ts";
 import { mailboxFull } from "../refusals.ts";
-import { directKey, directsBetween, directsOf, messageKey, messages, waiting, waitingKey } from "./_keys.ts";
+import {
+  directKey,
+  directsBetween,
+  directsOf,
+  messageKey,
+  messages,
+  NEWEST_ID_KEY,
+  waiting,
+  waitingKey,
+} from "./_keys.ts";
 import type { Database } from "./kv.ts";
 import { copiesOf, directOf, messageOf, storedMessage } from "./_said.ts";
 
@@ -47,6 +56,8 @@ type StoredWaiting = readonly [fromKey: string, from: string, to: string, text: 
 
 /** Something that waits for the next commit. */
 interface Entry {
+  /** Of the message. */
+  readonly id: string;
   readonly values: readonly (readonly [key: Deno.KvKey, value: string])[];
   readonly bytes: number;
   /** Fails where it must not be kept after all. */
@@ -60,7 +71,14 @@ export class KvMessageLog implements MessageLog {
   #entries: Entry[] = [];
   /** The pass over the entries that is under way, or about to be. */
   #committing: Promise<void> | undefined;
+  /** The highest id of those that were to be kept. */
+  #newestId = "";
   #lastCommitMs = -Infinity;
+  /**
+   * Account → how many private messages wait for it, counted once: everybody waits for that; and anew when some were
+   * shown, or could not be kept.
+   */
+  #waitingCounts = new Map<string, number>();
   /** Ends the wait for more. */
   #onEnough: (() => void) | undefined;
 
@@ -69,15 +87,16 @@ export class KvMessageLog implements MessageLog {
   }
 
   append(message: Message): Promise<void> {
-    return this.#enqueue([[messageKey(message.room, message.id), storedMessage(message)]]);
+    const value = storedMessage(message);
+    return this.#enqueue(message.id, [[messageKey(message.room, message.id), value]]);
   }
 
   appendDirect(direct: Direct, { waiting } = { waiting: false }): Promise<void> {
-    if (!waiting) return this.#enqueue(copiesOf(direct));
+    if (!waiting) return this.#enqueue(direct.id, copiesOf(direct));
     const { id, fromKey, toKey, from, to, text } = direct;
     const stored: StoredWaiting = [fromKey, from, to, text];
     const values = [...copiesOf(direct), [waitingKey(toKey, id), JSON.stringify(stored)] as const];
-    return this.#enqueue(values, this.#checkMailbox(toKey, to)); // in its turn, whatever the look at the mailbox takes
+    return this.#enqueue(id, values, this.#checkMailbox(toKey, to)); // in its turn, whatever the look at the mailbox takes
   }
 
   async page(room: string, range: Range): Promise<Page<Message>> {
@@ -106,6 +125,10 @@ export class KvMessageLog implements MessageLog {
     return { messages: found, more };
   }
 
+  async newestId(): Promise<string> {
+    return (await this.#database.kv.get<string>(NEWEST_ID_KEY)).value ?? "";
+  }
+
   async find(room: string, id: string): Promise<Message | undefined> {
     const { value } = await this.#database.kv.get<string>(messageKey(room, id));
     return value === null ? undefined : messageOf(room, id, value);
@@ -117,12 +140,7 @@ export class KvMessageLog implements MessageLog {
   }
 
   async remove(room: string, id: string): Promise<boolean> {
-    const key = messageKey(room, id);
-    const { value } = await this.#database.kv.get<string>(key);
-    if (value === null) return false;
-    await this.#database.commit((operation) => operation.set(key, blankedOut(value)));
-    await this.#database.commit((operation) => operation.delete(key));
-    return true;
+    return await this.#database.shred([messageKey(room, id)]) === 1;
   }
 
   async forgetGuest(key: string): Promise<void> {
@@ -144,6 +162,7 @@ export class KvMessageLog implements MessageLog {
       for (const { id } of directs) operation.delete(waitingKey(account, id));
       return operation;
     });
+    this.#waitingCounts.delete(account);
   }
 
   /** Answers when everything appended so far is committed or refused. */
@@ -153,15 +172,22 @@ export class KvMessageLog implements MessageLog {
 
   /** @throws {Refusal} `mailbox_full` */
   async #checkMailbox(account: string, name: string): Promise<void> {
-    const waits = this.#database.kv.list({ prefix: waiting(account) }, { limit: MOST_WAITING });
-    if ((await Array.fromAsync(waits)).length >= MOST_WAITING) throw mailboxFull(name);
+    const counted = this.#waitingCounts.has(account) ? 0 : await this.#countWaiting(account);
+    const count = this.#waitingCounts.get(account) ?? counted; // others may have counted in the meantime
+    this.#waitingCounts.set(account, Math.min(count + 1, MOST_WAITING));
+    if (count >= MOST_WAITING) throw mailboxFull(name);
   }
 
-  #enqueue(values: Entry["values"], admitted?: Promise<void>): Promise<void> {
+  async #countWaiting(account: string): Promise<number> {
+    const waits = this.#database.kv.list({ prefix: waiting(account) }, { limit: MOST_WAITING });
+    return (await Array.fromAsync(waits)).length;
+  }
+
+  #enqueue(id: string, values: Entry["values"], admitted?: Promise<void>): Promise<void> {
     const done = Promise.withResolvers<void>();
     const bytes = values.reduce((sum, [, value]) => sum + encoder.encode(value).length + FRAME_BYTES, 0);
     admitted?.catch(() => {}); // it is looked at in its turn
-    this.#entries.push({ values, bytes, admitted, done });
+    this.#entries.push({ id, values, bytes, admitted, done });
     if (this.#entries.length === ENOUGH) this.#onEnough?.();
     this.#committing ??= this.#commitAll();
     return done.promise;
@@ -181,7 +207,7 @@ export class KvMessageLog implements MessageLog {
     let bytes = 0;
     let more = false;
     for await (const { key, value } of this.#database.kv.list<string>(selectorOf(prefix, range), options)) {
-      bytes += value.length + FRAME_BYTES;
+      bytes += encoder.encode(value).length + FRAME_BYTES;
       more = found.length === limit || (bytes > MOST_PAGE_BYTES && found.length > 0);
       if (more) break;
       found.push(read(String(key.at(-1)), value));
@@ -249,17 +275,21 @@ export class KvMessageLog implements MessageLog {
 
   #takeGroup(): Entry[] {
     let bytes = 0;
+    let values = 0;
     const end = this.#entries.findIndex((entry, index) => {
       bytes += entry.bytes;
-      return index === MOST_PER_COMMIT || (bytes > MOST_BYTES_PER_COMMIT && index > 0);
+      values += entry.values.length;
+      return values > MOST_PER_COMMIT || (bytes > MOST_BYTES_PER_COMMIT && index > 0);
     });
     return this.#entries.splice(0, end === -1 ? this.#entries.length : end);
   }
 
   async #commit(group: readonly Entry[]): Promise<void> {
     if (group.length === 0) return;
+    for (const { id } of group) if (id > this.#newestId) this.#newestId = id;
     try {
       await this.#database.commit((operation) => {
+        operation.set(NEWEST_ID_KEY, this.#newestId);
         for (const { values } of group) {
           for (const [key, value] of values) operation.set(key, value);
         }
@@ -267,6 +297,7 @@ export class KvMessageLog implements MessageLog {
       });
       for (const { done } of group) done.resolve();
     } catch (error) {
+      this.#waitingCounts.clear(); // some of what was counted does not wait after all
       for (const { done } of group) done.reject(error);
     }
   }
@@ -296,10 +327,4 @@ function selectorOf(prefix: Deno.KvKey, { after, before }: Range): Deno.KvListSe
 
 function byId(one: Direct, other: Direct): number {
   return one.id < other.id ? -1 : 1;
-}
-
-/** A value of the same size: SQLite writes it over the old one in its place, of which nothing remains. */
-function blankedOut(value: string): string {
-  // deno-lint-ignore no-control-regex
-  return /^[\x00-\xff]*$/.test(value) ? "x".repeat(value.length) : "\u2588".repeat(value.length);
 }

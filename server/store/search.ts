@@ -1,7 +1,7 @@
 import { decodeTime, encodeTime } from "ulid";
 import type { Direct, Message } from "../chat/event.ts";
 import type { Hit, SearchIndex } from "../chat/search_index.ts";
-import { searchBusy } from "../refusals.ts";
+import { Refusal, searchBusy } from "../refusals.ts";
 import type { Entry, Found } from "./_search_database.ts";
 import { isDamage } from "./_search_file.ts";
 import type { SearchChange } from "./_search_worker.ts";
@@ -19,6 +19,9 @@ const MOST_QUESTIONS = 32;
 
 /** How far what is known is gone over again: ids that were given at the same time may come in any order. */
 const OVERLAP_MS = 60_000;
+
+/** So long the index leaves the start of the server alone, unless somebody searches. */
+const BEGIN_AFTER_MS = 1_000;
 
 /** How long after a failure the index is seen to again; twice as long each time, up to the most. */
 const RETRY_MS = 1_000;
@@ -53,6 +56,7 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
   readonly #path: string;
   readonly #options: SearchOptions;
   #searcher: Searcher | undefined;
+  /** The file has to be made anew. */
   #damaged = false;
   /** In the order in which it came; what is added goes to the last of it, up to `BATCH`. */
   #news: News[] = [];
@@ -74,6 +78,10 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
   /** Aborted when the index is no longer sure of what it has, and must catch up anew. */
   #attempt = new AbortController();
   #closing = new AbortController();
+  /** Settled when somebody searches: until then there is no hurry. */
+  #wanted = Promise.withResolvers<void>();
+  /** Settled when the file was opened first, or could not be. */
+  #opened = Promise.withResolvers<void>();
   #running: Promise<void>;
 
   private constructor(path: string, options: SearchOptions) {
@@ -112,14 +120,14 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
   async find(
     { words, rooms, key, limit }: { words: string; rooms: readonly string[]; key: string; limit: number },
   ): Promise<Hit[]> {
-    const searcher = this.#searcher;
-    if (searcher === undefined || searcher.stopped || this.#questions >= MOST_QUESTIONS) throw searchBusy();
+    if (this.#questions >= MOST_QUESTIONS) throw searchBusy();
     this.#questions++;
     try {
+      const searcher = await this.#openSearcher();
       const found = await searcher.find({ words, places: [...rooms.map(ofRoom), ofPerson(key)], limit });
       return found.map(hitOf);
     } catch (error) {
-      this.#fail(error);
+      if (!(error instanceof Refusal)) this.#fail(error);
       throw searchBusy();
     } finally {
       this.#questions--;
@@ -130,6 +138,7 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#attempt.abort();
+    this.#opened.resolve();
     await this.#running;
     clearTimeout(this.#timer);
     await this.#telling;
@@ -142,6 +151,7 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
   /** Catches up whenever there is a reason to, until it is closed. */
   async #run(): Promise<void> {
     let retryMs = RETRY_MS;
+    await Promise.race([pause(BEGIN_AFTER_MS, this.#closing.signal), this.#wanted.promise]);
     while (!this.#closing.signal.aborted) {
       const { signal } = this.#attempt = new AbortController();
       try {
@@ -150,6 +160,7 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
         await aborted(signal);
       } catch (error) {
         this.#fail(error);
+        this.#opened.resolve();
       }
       if (this.#closing.signal.aborted) return;
       this.#damaged ||= isDamage(signal.reason);
@@ -161,8 +172,11 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
 
   async #catchUp(signal: AbortSignal): Promise<void> {
     const searcher = this.#startSearcher();
-    const known = await searcher.open(this.#path, { anew: this.#damaged });
+    const anew = this.#damaged;
+    this.#damaged = true; // unless it can be opened
+    const known = await searcher.open(this.#path, { anew });
     this.#damaged = false;
+    this.#opened.resolve();
     if (known > this.#newest) this.#newest = known;
     let batch: (Message | Direct)[] = [];
     for await (const said of this.#options.source.since(somewhatBefore(known))) {
@@ -179,6 +193,14 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
     await this.#addAll(searcher, []);
     this.#tell();
     this.#options.caughtUp?.();
+  }
+
+  /** @throws {Refusal} `search_busy` while there is none */
+  async #openSearcher(): Promise<Searcher> {
+    this.#wanted.resolve();
+    if (this.#searcher === undefined && !this.#closing.signal.aborted) await this.#opened.promise;
+    if (this.#searcher === undefined || this.#searcher.stopped) throw searchBusy();
+    return this.#searcher;
   }
 
   #startSearcher(): Searcher {

@@ -107,14 +107,15 @@ export class LineConnection implements Connection {
     } catch {
       // reset, or gone without a close_notify: the peer has left, whatever it is called
     }
-    await this.#writeOut();
+    await this.#writeOut(receiver);
     this.#close(this.#ending ?? "quit");
   }
 
-  /** A peer that has sent all it wants may still read: what waits is written, if that is possible soon. */
-  #writeOut(): Promise<void> {
+  /** A peer that has sent all it wants may still read: its answers are written, if that is possible soon. */
+  async #writeOut(receiver: Receiver): Promise<void> {
     if (!this.#closed) this.#lastWords ??= setTimeout(() => this.#close("quit"), LAST_WORDS_MS);
-    return this.#outbox.emptied();
+    await receiver.settled();
+    await this.#outbox.emptied();
   }
 
   async #readLines(receiver: Receiver): Promise<void> {

@@ -8,9 +8,6 @@ import type { ConnectionEnds, NativeSockets } from "./native_sockets.ts";
 import { WebSocketConnection, type WebSocketParts } from "./websocket_connection.ts";
 import { WebSocketWatch } from "./websocket_watch.ts";
 
-/** After half of this silence the peer is pinged, after all of it the connection is closed. */
-const IDLE_SECONDS = 60;
-
 /** A session, as far as the door knows it. */
 export interface Visitor extends Receiver {
   /** Ends its connection with a last sentence. */
@@ -24,7 +21,7 @@ export interface WebSocketDoorParts extends Omit<WebSocketParts, "texts"> {
   readonly sockets: NativeSockets | undefined;
   /** Makes a session. The token is what the request brought along, not looked at yet. */
   readonly begin: (connection: Connection, token: string | undefined) => Visitor;
-  readonly idleSeconds?: number;
+  readonly limits: WebSocketParts["limits"] & { readonly pingMs: number };
 }
 
 /** Lets people in who chat over WebSocket: takes the requests that the HTTP listeners get, and knows who is there. */
@@ -51,11 +48,12 @@ export class WebSocketDoor implements Disposable {
   accept(request: Request, { ends, token }: { ends: ConnectionEnds; token: string | undefined }): Response {
     if (this.#closed) throw shuttingDown();
     const address = ends.remote.hostname;
-    const { limit, idleSeconds = IDLE_SECONDS } = this.#parts;
+    const { limit, limits } = this.#parts;
+    const idleTimeout = 2 * limits.pingMs / 1_000; // Deno pings after half of it, and closes after all of it
     const refusal = limit.admit(address);
     if (refusal !== undefined) throw refusal;
     try {
-      const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: idleSeconds });
+      const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout });
       const connection = new WebSocketConnection(socket, ends, this.#shared);
       void this.#serve(connection, token).finally(() => limit.release(address));
       return response;

@@ -97,7 +97,7 @@ export function answerLines(answer: Answer, view: View, reader: Reader): string 
     case "found":
       return pastLines(answer.messages, view, reader) || "Nothing was found.";
     case "waiting":
-      return waitingLines(answer.directs, view);
+      return waitingLines(answer, view);
     case "missed":
       return answer.rooms.map(missedLine).join("\n");
   }
@@ -117,9 +117,12 @@ export function welcomeLines(
 }
 
 /** The private messages that somebody finds who was away. */
-function waitingLines(directs: readonly Direct[], view: View): string {
-  const lines = directs.map((direct) => receivedLine(direct, view));
-  return [`You have ${directs.length} private messages from while you were away:`, ...lines].join("\n");
+function waitingLines(
+  { directs, all }: Extract<Answer, { type: "waiting" }>,
+  view: View,
+): string {
+  const head = all === undefined ? [] : [`You have ${all} private messages from while you were away:`];
+  return [...head, ...directs.map((direct) => receivedLine(direct, view))].join("\n");
 }
 
 /** One line, without its line ending. */

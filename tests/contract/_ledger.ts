@@ -21,18 +21,21 @@ interface Sent {
  * What was neither acknowledged nor refused may or may not be kept.
  */
 export class Ledger {
+  /** How many were acknowledged, and how many refused. */
+  kept = 0;
+  refused = 0;
   /** Text → what was sent; no text is sent twice. */
   #sent = new Map<string, Sent>();
   /** Sender → how much that one has sent. */
   #counts = new Map<string, number>();
 
-  /** How many were acknowledged. */
-  get kept(): number {
-    return [...this.#sent.values()].filter(({ id }) => id !== undefined).length;
-  }
-
-  get refused(): number {
-    return [...this.#sent.values()].filter(({ refused }) => refused).length;
+  /** What somebody is to send next, and will have sent: of text mode nobody learns what has become of it. */
+  next({ from, place }: { from: string; place: string }): string {
+    const number = (this.#counts.get(from) ?? 0) + 1;
+    this.#counts.set(from, number);
+    const text = `${from} ${number}`;
+    this.#sent.set(text, { from, place, number });
+    return text;
   }
 
   /**
@@ -45,11 +48,8 @@ export class Ledger {
     { from, place }: { from: string; place: string },
     send: (text: string) => Promise<string>,
   ): Promise<void> {
-    const number = (this.#counts.get(from) ?? 0) + 1;
-    this.#counts.set(from, number);
-    const text = `${from} ${number}`;
-    const sent: Sent = { from, place, number };
-    this.#sent.set(text, sent);
+    const text = this.next({ from, place });
+    const sent = this.#find(text);
     try {
       const id = await send(text);
       assert.ok(
@@ -57,8 +57,11 @@ export class Ledger {
         `${text} was told under another id than acknowledged`,
       );
       sent.id = id;
+      this.kept++;
     } catch (error) {
-      if (error instanceof Refused) sent.refused = true;
+      if (!(error instanceof Refused)) throw error;
+      sent.refused = true;
+      this.refused++;
       throw error;
     }
   }
@@ -69,6 +72,7 @@ export class Ledger {
     for (const { text, id } of said) {
       const sent = this.#find(text);
       assert.ok(sent.id === undefined || sent.id === id, `${text} was told twice, under two ids`);
+      assert.ok(!sent.refused, `${text} was refused and told`);
       sent.id = id;
     }
     return said;

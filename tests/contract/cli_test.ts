@@ -150,8 +150,8 @@ Deno.test("a deleted account's connections close, and its names are never given 
   await machine.does("user add ann@example.org --name Ann", { input: `${PASSWORD}\n` });
   const server = await machine.serve();
   const ann = await server.member(`/login ann@example.org ${PASSWORD}`, "tls");
-  await machine.does("user delete Ann");
-  assert.equal(await ann.readsToTheEnd(SOON_MS), `${DISABLED}\n`);
+  assert.equal(await machine.does("user delete Ann"), "ann@example.org is deleted.\n");
+  assert.equal(await ann.readsToTheEnd(SOON_MS), "This account has been deleted.\n");
   await isRefused(server, `/login ann@example.org ${PASSWORD}`, "Wrong username or password.");
   for (const [username, name] of [["ann@example.org", "Other"], ["other", "ANN"], ["Ann", "Other"]]) {
     const { status } = await server.http("/signup", { username, password: PASSWORD, name_account: name });

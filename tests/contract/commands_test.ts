@@ -518,7 +518,7 @@ Deno.test("a member makes tokens, lists them and ends them", async () => {
   await ann.reads("You have no tokens. /tokens new makes one.");
   for (const line of ["/tokens revoke", "/tokens revoke a b", "/tokens burn"]) {
     await ann.types(line);
-    await ann.reads("Use: /tokens [new [label] | revoke <id>]");
+    await ann.reads("Use: /tokens [new [label] [scope…] | revoke <id>]");
   }
   await ann.types("/tokens revoke \x1b[2Jx");
   await ann.reads("There is no live token [2Jx.");

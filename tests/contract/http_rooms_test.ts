@@ -245,7 +245,6 @@ Deno.test("a private room is not there for whoever may not enter it, by any call
 
 Deno.test("who may not speak may not post either", async () => {
   await using server = await startServer();
-  await server.parley.setupCode;
   const [ann, bob] = await membersOf(server, "ann", "bob");
   const post = () => call(server, "/rooms/garden/messages", { token: bob.token, text: "hi" });
   await ann.person.types("/join #garden");
@@ -326,7 +325,7 @@ Deno.test("a private message reaches who is here, waits for an account that is a
     const { status, json } = await call(server, `/direct/${name}`, { token, text: "hi" });
     assert.equal(status, 404, name);
     assert.match(json.message, /^User .* not found\.$/);
-    assert.doesNotMatch(json.message, /\u001b/);
+    assert.ok(!json.message.includes("\u001b"));
   }
 });
 
@@ -364,9 +363,8 @@ Deno.test("whoever is banned is refused by every call, with the sentence; health
   await admin.types("/ban 127.0.0.0/8 1h flood");
   await admin.readsUntil(/is banned/);
   const body = { username: "eve", password: "correct horse", name_account: "eve" };
-  const open: [path: string, json?: unknown][] = [["/"], ["/signup", body], ["/login", body]];
-  for (const [path, json] of [...open, ...calls.map(([, path]) => [path] as [string])]) {
-    const answer = await call(server, path, { json, token });
+  for (const [method, path] of [["GET", "/"], ["POST", "/signup"], ["POST", "/login"], ...calls]) {
+    const answer = await call(server, path!, { method, token, json: method === "POST" ? body : undefined });
     assert.match(String(answer.json?.message), /^You are banned from this server/, path);
     assert.equal(answer.status, 403, path);
   }

@@ -320,7 +320,7 @@ Deno.test("an unknown path gets 404, a method that a path does not take 405 with
     ["/login", "POST"],
     ["/logout", "POST"],
     ["/setup", "POST, GET, HEAD"],
-    ["/me", "GET, HEAD, PATCH"],
+    ["/me", "GET, HEAD, PATCH, DELETE"],
     ["/me/password", "POST"],
     ["/me/tokens", "GET, HEAD, POST"],
     ["/me/tokens/x", "DELETE"],
@@ -561,7 +561,7 @@ Deno.test("a token is good for nothing when it is missing, malformed, forged, ex
     [`Bearer ${expired}`, 401, "This token has expired."],
     [`Bearer ${revoked}`, 401, "This token has been revoked."],
     [`Bearer ${disabled}`, ...gone],
-    [`Bearer ${deleted}`, ...gone],
+    [`Bearer ${deleted}`, ...notValid],
   ];
   for (const [authorization, status, message] of cases) {
     const headers: HeadersInit = authorization === undefined ? {} : { authorization };

@@ -232,8 +232,9 @@ Deno.test("a mute, a kick, a ban and an announcement, as programs see them", asy
   await bob.isRefused({ type: "say", room: "den", text: "hi" }, "not_in_room");
   for (const bot of [carl, zoe]) await bot.reads(passage("left", bob.name, "den", "kicked"));
 
-  await command("/kick zoe");
-  await eve.readsInTurn(passage("left", "zoe", "den", "kicked"), passage("left", "zoe", "lobby", "kicked"));
+  await eve.sends({ type: "command", text: "/kick zoe", room: "lobby" });
+  await eve.readsUntil(passage("left", "zoe", "lobby", "kicked"));
+  await eve.catchesUp();
   const { last, ending } = await zoe.readsToTheEnd();
   assert.deepEqual(last, [{ type: "notice", text: "You were kicked by eve." }]);
   assert.deepEqual(ending, { code: 1008, reason: "kicked" });
@@ -244,7 +245,7 @@ Deno.test("a mute, a kick, a ban and an announcement, as programs see them", asy
   for (const bot of [eve, bob, carl]) await bot.reads({ type: "notice", text: "Announcement: Tea." });
 
   await eve.reads({ type: "ack" });
-  await command(`/ban ${carl.name} 1d`);
+  await eve.sends({ type: "command", text: `/ban ${carl.name} 1d` });
   const words = (await carl.readsToTheEnd()).last.map(({ type, text }) => `${type} ${text}`);
   assert.match(words.join(), /^notice You were banned by eve until .+ UTC\.$/);
 });

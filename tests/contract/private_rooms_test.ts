@@ -17,7 +17,7 @@ Deno.test("a private room leaks through no door, whoever knocks", async () => {
   const outsiders = [member, guest, await server.moderator("mona"), await server.admin("ada")];
   await owner.types("the password is xyzzy");
   for (const outsider of outsiders) {
-    await catchesUp(outsider);
+    await outsider.catchesUp();
     await outsider.asks("/join #den", PRIVATE);
     for (const line of ["/u #den", "/names #DEN", "/history #den", "/history #den 200", "/command /u #den"]) {
       await outsider.asks(line, NO_DEN);
@@ -125,6 +125,15 @@ Deno.test("an invitation is used once, also by those who were away and by guests
   }
 });
 
+Deno.test("whoever is ignored invites in silence", async () => {
+  await using server = await startServer(...UNLIMITED);
+  const [ann, bob] = await server.members("ann", "bob");
+  await ownsPrivateDen(ann);
+  await bob.asks("/ignore ann", "You no longer see what ann says. /unignore ann takes it back.");
+  await ann.asks("/invite bob", "bob is invited to #den for 24 hours.");
+  await bob.asks("/u #den", "Users currently online (1): ann");
+});
+
 Deno.test("whoever is invited may see and read the room, for 24 hours", async () => {
   await using server = await startServer(...UNLIMITED);
   const [ann, bob] = await server.members("ann", "bob");
@@ -184,7 +193,7 @@ Deno.test("who makes a room private is its owner, who may come back to it; the l
   const ada = await server.admin("ada");
   await ada.asks("/private on", "#lobby is open to all and stays so.");
   for (const person of [ann, bob]) {
-    await catchesUp(person);
+    await person.catchesUp();
     await person.asks("/join #den", "You are in #den.", /^Users/);
   }
   await bob.asks("/private on", "You may not do that.");
@@ -203,15 +212,9 @@ Deno.test("who makes a room private is its owner, who may come back to it; the l
 
 /** Makes a room and closes it. */
 async function ownsPrivateDen(owner: Person): Promise<void> {
-  await catchesUp(owner);
+  await owner.catchesUp();
   await owner.asks("/join #den", "You are in #den.", /^Users currently online \(1\)/);
   await owner.asks("/private on", NOW_PRIVATE);
-}
-
-/** Reads whatever was told so far. */
-async function catchesUp(person: Person): Promise<void> {
-  await person.types("/ping");
-  await person.readsUntil("Pong.");
 }
 
 /** Puts the end of all invitations into the past, as 24 hours do. */

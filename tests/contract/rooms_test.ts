@@ -226,6 +226,25 @@ Deno.test("two connections of one account look at two rooms, and both read all",
   await bob.reads("#lobby ann: in the lobby now");
 });
 
+Deno.test("what somebody does is read after what they said before, as by a script", async () => {
+  await using server = await startServer(...UNLIMITED);
+  const [ann, bob] = await server.members("ann", "bob");
+  for (const person of [ann, bob]) await person.asks("/join #den", "You are in #den.", /^Users/);
+  await ann.reads("bob has joined #den.");
+  await ann.types("one\ntwo\n/topic Tea\nthree\n/leave\nfour\n/name zoe\nfive\n/exit");
+  await bob.readsInTurn(
+    "ann: one",
+    "ann: two",
+    "ann has set the topic of #den: Tea",
+    "ann: three",
+    "ann has left #den.",
+    "#lobby ann: four",
+    "ann is now called zoe.",
+    "#lobby zoe: five",
+    "zoe has left the chat.",
+  );
+});
+
 Deno.test("nobody is in more than a hundred rooms", async () => {
   await using server = await startServer(...UNLIMITED);
   const [ann] = await server.guests("ann");

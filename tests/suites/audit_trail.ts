@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok } from "node:assert/strict";
 import type { AuditEntry, AuditTrail } from "../../server/accounts/audit_trail.ts";
 
 /** A trail that holds nothing yet, to be disposed of. */

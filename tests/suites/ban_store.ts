@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import type { Ban, BanStore, BanTarget } from "../../server/chat/ban_list.ts";
 
 /** A store that holds nothing yet, to be disposed of. */

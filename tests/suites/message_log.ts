@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import type { Direct, Message } from "../../server/chat/event.ts";
 import { Ids, timeOf } from "../../server/chat/ids.ts";
 import type { MessageLog, Page, Range } from "../../server/chat/message_log.ts";
@@ -152,6 +152,24 @@ export function testMessageLog(name: string, open: () => Promise<OpenLog>): void
     deepEqual(await opened.log.directsSince("carl's id", "", 2), { messages: [], more: false });
   });
 
+  Deno.test(`${name} finds what is new to somebody behind all that is old`, async () => {
+    await using opened = await open();
+    const others = ["bob", "carl", "dora", "eve"];
+    const old = Array.from(
+      { length: 600 },
+      (_, index) => directOf(`${index}`, { from: others[index % 3]!, to: "ann" }),
+    );
+    const fresh = Array.from(
+      { length: 40 },
+      (_, index) => directOf(`${index}`, { from: "ann", to: others[index % 4]! }),
+    );
+    await Promise.all([...old, ...fresh].map((direct) => opened.log.appendDirect(direct)));
+    const since = (id: string, limit: number) => opened.log.directsSince("ann's id", id, limit);
+    deepEqual(await since(old.at(-1)!.id, 100), { messages: fresh, more: false });
+    deepEqual(await since(old.at(-1)!.id, 15), { messages: fresh.slice(0, 15), more: true });
+    deepEqual(await since("", 250), { messages: old.slice(0, 250), more: true });
+  });
+
   Deno.test(`${name} finds a message in its room alone`, async () => {
     await using opened = await open();
     const [lobby, garden] = [messageOf("here"), messageOf("there", { room: "garden" })];
@@ -175,6 +193,21 @@ export function testMessageLog(name: string, open: () => Promise<OpenLog>): void
       messages: [said[2]],
       more: false,
     });
+  });
+
+  Deno.test(`${name} knows the highest id that there was, whatever has become of the message`, async () => {
+    await using opened = await open();
+    equal(await opened.log.newestId(), "");
+    const [direct, said, waiting] = [directOf("psst"), messageOf("hi"), directOf("later")];
+    await opened.log.append(said);
+    equal(await opened.log.newestId(), said.id);
+    await opened.log.appendDirect(waiting, { waiting: true });
+    await opened.log.appendDirect(direct);
+    equal(await opened.log.newestId(), waiting.id);
+    const last = messageOf("gone");
+    await opened.log.append(last);
+    await opened.log.remove("lobby", last.id);
+    equal(await opened.log.newestId(), last.id);
   });
 
   Deno.test(`${name} forgets what a guest has, but not what others have of it`, async () => {

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import type { Mark, Place, PlaceStore } from "../../server/chat/place_store.ts";
 
 /** A store that holds nothing yet, to be disposed of. */

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { newRoom } from "../../server/chat/room.ts";
 import type { RoomRecord, RoomStore } from "../../server/chat/room_store.ts";
 

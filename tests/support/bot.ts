@@ -156,7 +156,8 @@ export class Bots implements AsyncDisposable {
     for (const [index, name] of names.entries()) {
       const bot = await this.connect(DOORS[index % DOORS.length]);
       await bot.comesIn({ type: "guest", name });
-      for (const earlier of bots) await earlier.reads({ ...PASSAGE, type: "joined", name: bot.name });
+      const joined = { type: "joined", room: "lobby", name: bot.name, at: TIME };
+      for (const earlier of bots) await earlier.reads(joined);
       bots.push(bot);
     }
     return bots as { [Index in keyof Names]: Bot };
@@ -174,11 +175,8 @@ export class Bots implements AsyncDisposable {
   }
 }
 
-/** Of somebody who comes into the lobby, or leaves it. */
-export const PASSAGE = { room: "lobby", at: TIME };
-
 /** Has exactly the keys that are expected, in whatever order; those that are expected to be undefined are not there. */
-export function matches(received: unknown, expected: Expected): void {
+function matches(received: unknown, expected: Expected): void {
   assert.ok(isLike(received, expected), `${JSON.stringify(received)} is not ${spell(expected)}`);
 }
 

@@ -6,6 +6,7 @@ import type {
   ServerMessage,
 } from "../../server/wire/json_types.ts";
 import { inTime } from "./in_time.ts";
+import type { Socket } from "./person.ts";
 
 type Answer<Type extends ServerMessage["type"]> = Extract<ServerMessage, { type: Type }>;
 
@@ -20,15 +21,15 @@ export class Refused extends Error {
 export class Lost extends Error {}
 
 /**
- * A program that does many things at a time: it speaks JSON mode on a raw socket, finds its answers by their `ref`, and
- * gathers what it is told.
+ * A program that does many things at a time: it speaks JSON mode, finds its answers by their `ref`, and gathers what it is
+ * told.
  */
 export class JsonClient implements AsyncDisposable {
   /** What it has been told, in the order in which it came; answers are not among it. */
   readonly told: ServerMessage[] = [];
   /** Settles when the connection has ended, from whatever side. */
   readonly ended: Promise<void>;
-  #conn: Deno.Conn;
+  #conn: Socket;
   #welcome: Answer<"welcome"> | undefined;
   #nextRef = 1;
   /** Ref → the answer that is waited for. */
@@ -38,13 +39,13 @@ export class JsonClient implements AsyncDisposable {
   #written: Promise<void> = Promise.resolve();
   #lost = false;
 
-  private constructor(conn: Deno.Conn) {
+  private constructor(conn: Socket) {
     this.#conn = conn;
     this.ended = this.#read();
   }
 
   /** Comes in over a connection. @throws {Refused | Lost} */
-  static async enter(conn: Deno.Conn, as: ClientMessage): Promise<JsonClient> {
+  static async enter(conn: Socket, as: ClientMessage): Promise<JsonClient> {
     const client = new JsonClient(conn);
     try {
       client.#welcome = await client.asks(as, "welcome");

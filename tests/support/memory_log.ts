@@ -17,11 +17,15 @@ interface Copy {
 export class MemoryLog extends MemoryDisk implements MessageLog {
   #messages: Message[] = [];
   #copies: Copy[] = [];
+  #newestId = "";
   /** Account id → what waits for it. */
   #waiting = new Map<string, readonly Direct[]>();
 
   append(message: Message): Promise<void> {
-    return this.commit(() => void this.#messages.push(message));
+    return this.commit(() => {
+      this.#messages.push(message);
+      this.#sees(message.id);
+    });
   }
 
   appendDirect(direct: Direct, { waiting } = { waiting: false }): Promise<void> {
@@ -31,6 +35,7 @@ export class MemoryLog extends MemoryDisk implements MessageLog {
     }
     return this.commit(() => {
       this.#keepCopies(direct);
+      this.#sees(direct.id);
       if (waiting) this.#waiting.set(toKey, [...this.#waitingFor(toKey), direct]);
     });
   }
@@ -46,6 +51,10 @@ export class MemoryLog extends MemoryDisk implements MessageLog {
   directsSince(key: string, id: string, limit: number): Promise<Page<Direct>> {
     const own = this.#copies.filter((copy) => copy.key === key).map(({ direct }) => direct).sort(byId);
     return Promise.resolve(pageOf(own, { after: id, limit }));
+  }
+
+  newestId(): Promise<string> {
+    return Promise.resolve(this.#newestId);
   }
 
   find(room: string, id: string): Promise<Message | undefined> {
@@ -77,6 +86,10 @@ export class MemoryLog extends MemoryDisk implements MessageLog {
 
   forgetGuest(key: string): Promise<void> {
     return this.commit(() => void (this.#copies = this.#copies.filter((copy) => copy.key !== key)));
+  }
+
+  #sees(id: string): void {
+    if (id > this.#newestId) this.#newestId = id;
   }
 
   #keepCopies(direct: Direct): void {

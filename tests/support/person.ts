@@ -82,6 +82,12 @@ export class Person implements AsyncDisposable {
     await this.readsInTurn(...answer);
   }
 
+  /** Reads whatever was told so far. */
+  async catchesUp(): Promise<void> {
+    await this.types("/ping");
+    await this.readsUntil("Pong.");
+  }
+
   /** Reads the next line, without its ending. */
   async readsLine(): Promise<string> {
     const line = await this.readsUpTo("\n");

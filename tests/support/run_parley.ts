@@ -6,6 +6,7 @@ import type { ClientMessage } from "../../server/wire/json_types.ts";
 import { inTime } from "./in_time.ts";
 import { JsonClient } from "./json_client.ts";
 import { Person } from "./person.ts";
+import { WebSocketLines } from "./web_socket_lines.ts";
 
 export const LISTENERS = ["tls", "plain", "https", "http"] as const;
 export type ListenerName = typeof LISTENERS[number];
@@ -208,8 +209,11 @@ export class RunningParley implements AsyncDisposable {
   }
 
   /** A program that has come in, speaking JSON mode. */
-  async client(as: ClientMessage, over: "tls" | "plain" = "plain"): Promise<JsonClient> {
-    const client = await JsonClient.enter(await this.#dial(over, this.#certFile), as);
+  async client(as: ClientMessage, over: "tls" | "plain" | "ws" = "plain"): Promise<JsonClient> {
+    const socket = over === "ws"
+      ? await WebSocketLines.open(`ws://127.0.0.1:${this.address("http").port}/ws`)
+      : await this.#dial(over, this.#certFile);
+    const client = await JsonClient.enter(socket, as);
     this.#people.push(client);
     return client;
   }

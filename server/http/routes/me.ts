@@ -1,29 +1,16 @@
 import { z } from "zod";
-import type { Account } from "../../accounts/account_store.ts";
-import type { TokenRecord } from "../../accounts/token_store.ts";
 import { grantableScope } from "../../accounts/scopes.ts";
 import { wrongPassword } from "../../refusals.ts";
 import { printable } from "../../wire/printable.ts";
+import { ownDataStream } from "../own_data.ts";
 import { memberRoute } from "../route.ts";
+import { shownAccount, shownToken } from "../shown.ts";
 
 /** How long a token may last that its owner asks for. */
 const MOST_TOKEN_DAYS = 365;
 
-function shownAccount({ id, username, name, role, createdAt }: Account) {
-  return { _id: id, username, name_account: name, role, created_at: createdAt.toISOString() };
-}
-
-function shownToken({ id, label, scope, issuedAt, expiresAt, revoked }: TokenRecord, current: string) {
-  return {
-    id,
-    label,
-    scope,
-    issued_at: issuedAt.toISOString(),
-    expires_at: expiresAt.toISOString(),
-    revoked,
-    current: id === current,
-  };
-}
+/** How long a call waits until what is left of an account is erased; it goes on after that. */
+const MOST_ERASING_MS = 10_000;
 
 export const show = memberRoute({
   method: "GET",
@@ -43,6 +30,41 @@ export const change = memberRoute({
   async run({ parts, body }, { account }) {
     using _claim = parts.hub.claim(body.name_account, parts.hub.roster.findByKey(account.id));
     return shownAccount(await parts.accounts.rename(account.id, body.name_account));
+  },
+});
+
+export const remove = memberRoute({
+  method: "DELETE",
+  path: "/me",
+  scope: "chat",
+  summary:
+    "Deletes the account for good, with its tokens and private messages; its name is never given out again.",
+  body: z.object({ messages: z.enum(["keep", "erase"]).default("keep") }),
+  badBody: 'messages is "keep", for them to stay as those of a deleted user, or "erase".',
+  async run({ parts, body }, { account }) {
+    await parts.accounts.checkNotLastAdmin(account);
+    await parts.accounts.delete(account.id, { said: body.messages });
+    const erased = await endsWithin(parts.erasure.erase(account.id), MOST_ERASING_MS);
+    if (erased) return { message: "Your account has been deleted." };
+    const message = "Your account has been deleted; what it has said is still being looked for.";
+    return Response.json({ message }, { status: 202 });
+  },
+});
+
+export const data = memberRoute({
+  method: "GET",
+  path: "/me/export",
+  scope: "chat",
+  summary: "All that is kept about the account, as a file of JSON.",
+  async run({ parts }, { account, token }) {
+    const data = await parts.disclosure.open(account);
+    const file = ownDataStream(data, { server: parts.settings.serverName, token: token.id });
+    return new Response(file, {
+      headers: {
+        "content-type": "application/json",
+        "content-disposition": attachment(`parley-${account.name}.json`),
+      },
+    });
   },
 });
 
@@ -102,3 +124,20 @@ export const revoke = memberRoute({
     return { message: "Token revoked." };
   },
 });
+
+async function endsWithin(work: Promise<void>, ms: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), ms));
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A file to be saved under a name, which in ASCII is written plainly (RFC 6266). */
+function attachment(name: string): string {
+  const plain = name.replace(/[^\x20-\x7e]/gu, "_");
+  const full = plain === name ? "" : `; filename*=UTF-8''${encodeURIComponent(name)}`;
+  return `attachment; filename="${plain}"${full}`;
+}

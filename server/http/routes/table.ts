@@ -14,6 +14,8 @@ export const routes: readonly Route[] = [
   signupLogin.setup,
   me.show,
   me.change,
+  me.remove,
+  me.data,
   me.password,
   me.tokens,
   me.issue,

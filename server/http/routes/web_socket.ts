@@ -6,6 +6,7 @@ export const webSocket: RawRoute = {
   method: "GET",
   path: "/ws",
   summary: "The chat itself in JSON, over a WebSocket; a token that comes with the request logs in.",
+  answersBanned: true, // they are told once they say who they are, as on a raw socket: no page can read why this fails
   answer(request, { parts, ends }) {
     if (!asksForWebSocket(request)) throw upgradeRequired(webSocketUrl(request));
     return parts.webSockets.accept(request, { ends, token: bearerToken(request) });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { AttemptLimit } from "../../../server/accounts/attempt_limit.ts";
 import { LoginLimit, SignupLimit } from "../../../server/accounts/login_limit.ts";

@@ -1,4 +1,13 @@
-import { deepEqual, doesNotMatch, equal, match, notEqual, ok, rejects, throws } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  doesNotMatch,
+  match,
+  notStrictEqual as notEqual,
+  ok,
+  rejects,
+  strictEqual as equal,
+  throws,
+} from "node:assert/strict";
 import { checkPasswordLength, PasswordHasher } from "../../../server/accounts/password.ts";
 import { badPasswordLength, tooBusyToHash } from "../../../server/refusals.ts";
 

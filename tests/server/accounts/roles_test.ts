@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { mayActOn, type Role, ROLES } from "../../../server/accounts/roles.ts";
 
 Deno.test("one may act on those of a lower role, admins on admins as well", () => {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, ok, rejects, strictEqual as equal } from "node:assert/strict";
 import { looksLikeToken, Tokens } from "../../../server/accounts/tokens.ts";
 import { tokenExpired, tokenNotFound, tokenNotValid, tokenRevoked } from "../../../server/refusals.ts";
 import { Changes } from "../../../server/store/changes.ts";

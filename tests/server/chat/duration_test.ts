@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { strictEqual as equal } from "node:assert/strict";
 import { readDuration } from "../../../server/chat/duration.ts";
 
 const minute = 60_000, hour = 60 * minute, day = 24 * hour;

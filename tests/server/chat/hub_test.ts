@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal, throws } from "node:assert/strict";
 import type { Message } from "../../../server/chat/event.ts";
 import { nameTaken, notStored, userNotFound } from "../../../server/refusals.ts";
 import { latest } from "../../suites/message_log.ts";
@@ -182,6 +182,93 @@ Deno.test("a private message to a guest who leaves while it is being kept is ref
   deepEqual(ann.heard, []);
 });
 
+Deno.test("a private message to an account that goes and comes back while it is being kept is told once", async () => {
+  using chat = await openChat();
+  const { hub, log } = chat;
+  const [ann, bob] = [new Visitor(hub, "ann4821"), new Visitor(hub, "Bob")];
+  log.hold();
+  const written = ann.writes("Bob", "psst");
+  await settle();
+  bob.leaves();
+  const again = new Visitor(hub, "Bob");
+  log.release();
+  equal((await written).waits, false);
+  deepEqual([bob.heard, again.heard], [[], ["ann4821 to Bob: psst"]]);
+  deepEqual(await log.waitingFor("id of Bob"), []);
+});
+
+Deno.test("a private message to an account that comes and goes while it is being kept waits for its return", async () => {
+  using chat = await openChat();
+  const { hub, log } = chat;
+  const ann = new Visitor(hub, "ann4821");
+  log.hold();
+  const written = ann.writes("Bob", "psst");
+  await settle();
+  const bob = new Visitor(hub, "Bob");
+  bob.leaves();
+  log.release();
+  equal((await written).waits, true);
+  deepEqual(bob.heard, []);
+  deepEqual((await log.waitingFor("id of Bob")).map(({ text }) => text), ["psst"]);
+});
+
+Deno.test("a private message to one who goes, and is back before it waits, is told once", async () => {
+  using chat = await openChat();
+  const { hub, log } = chat;
+  const [ann, bob] = [new Visitor(hub, "ann4821"), new Visitor(hub, "Bob")];
+  log.hold();
+  const written = ann.writes("Bob", "psst");
+  await settle();
+  bob.leaves();
+  log.release();
+  log.hold();
+  await settle(); // it is kept, and now it is to wait
+  const again = new Visitor(hub, "Bob");
+  log.release();
+  await written;
+  deepEqual(again.heard, ["ann4821 to Bob: psst"]);
+  deepEqual(await log.waitingFor("id of Bob"), []);
+});
+
+Deno.test("both have a private message in their conversation, however it went", async () => {
+  using chat = await openChat();
+  const { hub, log } = chat;
+  const [carl, bob] = [new Visitor(hub, "Carl"), new Visitor(hub, "Bob")];
+  const said = [await carl.writes("Bob", "one"), await bob.writes("Carl", "two")];
+  bob.leaves();
+  said.push(await carl.writes("Bob", "three"));
+  const directs = said.map(({ direct }) => direct);
+  for (const [one, other] of [["id of Bob", "id of Carl"], ["id of Carl", "id of Bob"]] as const) {
+    deepEqual((await log.conversation(one, other, { limit: 10 })).messages, directs);
+  }
+});
+
+Deno.test("what a guest wrote and got privately is forgotten when the guest leaves, but not by others", async () => {
+  using chat = await openChat();
+  const { hub, log } = chat;
+  const [eve, bob] = [new Visitor(hub, "eve1234"), new Visitor(hub, "Bob")];
+  const key = eve.member.key;
+  const { direct } = await eve.writes("Bob", "hi");
+  const { direct: answer } = await bob.writes("eve1234", "hello");
+  eve.leaves();
+  await settle();
+  deepEqual((await log.conversation(key, "id of Bob", { limit: 10 })).messages, []);
+  deepEqual((await log.conversation("id of Bob", key, { limit: 10 })).messages, [direct, answer]);
+});
+
+Deno.test("a connection that wants no echo is not told what it wrote itself, the writer's others are", async () => {
+  using chat = await openChat();
+  const { hub } = chat;
+  const carl = new Visitor(hub, "Carl");
+  const program = new Visitor(hub, "Bob", { echoesDirects: false });
+  const elsewhere = new Visitor(hub, "Bob", { echoesDirects: false });
+  await program.writes("Carl", "psst");
+  deepEqual([program.heard, elsewhere.heard], [[], ["Bob to Carl: psst"]]);
+  await program.writes("Bob", "note");
+  deepEqual([program.heard, elsewhere.heard.at(-1)], [["Bob to Bob: note"], "Bob to Bob: note"]);
+  deepEqual(carl.heard, ["Bob to Carl: psst"]);
+});
+
 Deno.test("an account joins with its first connection and leaves with its last", async () => {
   using chat = await openChat();
   const { hub } = chat;
@@ -286,6 +373,6 @@ Deno.test("connections end that are picked, and no others", async () => {
   using chat = await openChat();
   const { hub } = chat;
   const [ann, bob, bobElsewhere] = ["ann4821", "Bob", "Bob"].map((name) => new Visitor(hub, name));
-  hub.disconnect((listener) => listener === bob, "Go.", "kicked");
+  hub.distribution.disconnect((listener) => listener === bob, "Go.", "kicked");
   deepEqual([ann!.ended, bob!.ended, bobElsewhere!.ended], [[], ["Go."], []]);
 });

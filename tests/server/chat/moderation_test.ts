@@ -1,4 +1,10 @@
-import { deepEqual, equal, match, rejects, throws } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  match,
+  rejects,
+  strictEqual as equal,
+  throws,
+} from "node:assert/strict";
 import { mock } from "node:test";
 import type { Role } from "../../../server/accounts/roles.ts";
 import type { Ban, BanTarget } from "../../../server/chat/ban_list.ts";

@@ -1,4 +1,8 @@
-import { deepEqual, equal, notEqual } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  notStrictEqual as notEqual,
+  strictEqual as equal,
+} from "node:assert/strict";
 import { Member } from "../../../server/chat/member.ts";
 import { Roster } from "../../../server/chat/roster.ts";
 

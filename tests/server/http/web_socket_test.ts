@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, rejects, strictEqual as equal } from "node:assert/strict";
 import { makeApi } from "../../../server/http/api.ts";
 import type { ApiParts } from "../../../server/http/route.ts";
 import { routes } from "../../../server/http/routes/table.ts";
@@ -12,6 +12,7 @@ import { BareWebSocket, FRAME } from "../transport/_bare_web_socket.ts";
 import { certificateForLocalhost } from "../transport/_tls.ts";
 
 const LIMITS = {
+  pingMs: 30_000,
   lineBytes: 4_096,
   bytesPerSecond: 65_536,
   outboxBytes: 262_144,
@@ -134,6 +135,7 @@ class Site implements AsyncDisposable {
           received() {},
           line: (text) => send(`${token}: ${text}`),
           lineTooLong() {},
+          settled: () => Promise.resolve(),
           closed() {},
           end(sentence, reason) {
             send(sentence);

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import type { Account } from "../../../server/accounts/account_store.ts";
 import type { Direct } from "../../../server/chat/event.ts";
 import { Mailbox } from "../../../server/chat/mailbox.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import type { Account } from "../../../server/accounts/account_store.ts";
 import { KvAccountStore } from "../../../server/store/accounts.ts";
 import { Changes } from "../../../server/store/changes.ts";
@@ -60,7 +60,7 @@ Deno.test("nothing is changed where another account holds a handle, or once held
   await opened.store.add(account("1"), ["ann"]);
   await opened.store.add(account("2"), ["bob"]);
   await opened.store.add(account("3"), ["carl"]);
-  await opened.store.remove("3");
+  await opened.store.remove("3", "keep");
   for (const taken of ["bob", "carl"]) {
     const changed = await opened.store.change("1", (now) => ({ ...now, name: taken }), ["free", taken]);
     equal(changed, "held", taken);
@@ -83,8 +83,8 @@ Deno.test("of two accounts that change to one handle at once one gets it", async
 Deno.test("what is deleted is gone, and its handles are never given out again", async () => {
   await using opened = await open();
   await opened.store.add(account("1"), ["ann"]);
-  equal(await opened.store.remove("1"), true);
-  equal(await opened.store.remove("1"), false);
+  equal(await opened.store.remove("1", "keep"), true);
+  equal(await opened.store.remove("1", "keep"), false);
   equal(await opened.store.find("1"), undefined);
   equal(await opened.store.holder("ann"), "gone");
   equal(await opened.store.add(account("2"), ["ann"]), false);

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import { notStored } from "../../../server/refusals.ts";
 import { KvAuditTrail } from "../../../server/store/audit.ts";
 import { deedOf, deedsOf, testAuditTrail } from "../../suites/audit_trail.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import { notStored } from "../../../server/refusals.ts";
 import { KvBanStore } from "../../../server/store/bans.ts";
 import { banOf, testBanStore } from "../../suites/ban_store.ts";

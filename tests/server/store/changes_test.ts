@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import { Changes, type StoredChange } from "../../../server/store/changes.ts";
 import type { Database } from "../../../server/store/kv.ts";
 import { eventually } from "../../support/eventually.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import { Database } from "../../../server/store/kv.ts";
 import { notStored } from "../../../server/refusals.ts";
 import { openDatabase } from "../../support/open_database.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import type { Lockdown } from "../../../server/chat/lockdown.ts";
 import { KvLockdownStore } from "../../../server/store/lockdown.ts";
 import { openDatabase } from "../../support/open_database.ts";

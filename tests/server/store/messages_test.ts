@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
 import { notStored } from "../../../server/refusals.ts";
 import { KvMessageLog } from "../../../server/store/messages.ts";
 import { openDatabase } from "../../support/open_database.ts";

@@ -1,10 +1,11 @@
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, ok, rejects, strictEqual as equal } from "node:assert/strict";
 import { join } from "node:path";
 import { canonicalFold } from "../../../server/accounts/names.ts";
 import { notStored } from "../../../server/refusals.ts";
 import { DataDirectory } from "../../../server/store/data_directory.ts";
 import { StoreError } from "../../../server/store/errors.ts";
 import { Database, SCHEMA } from "../../../server/store/kv.ts";
+import { KvMessageLog } from "../../../server/store/messages.ts";
 import { bringForward } from "../../../server/store/migrations.ts";
 import { restore } from "../../../server/store/restore.ts";
 
@@ -76,6 +77,19 @@ Deno.test("private messages of schema 1 that wait know who has written them", as
     ["", "carl4821", "ann", "ho"],
     [ANN, "ann", "bob", "ä"],
   ]);
+});
+
+Deno.test("ids go on after the highest of schema 1, whether it was said in a room or waits", async () => {
+  for (const [said, waiting] of [["7", "8"], ["8", "7"]] as const) {
+    await using place = await Place.make();
+    await place.hasOldStore(
+      { "lobby": [[id(LATER, said), ["ann", "hi", false]]], "ops": [[id(LATE, "9"), ["ann", "ho", false]]] },
+      { [BOB]: [[id(LATER, waiting), ["ann", "bob", "psst"]]] },
+    );
+    const { database, directory } = await place.opens();
+    await bringForward(directory, database, () => {});
+    equal(await new KvMessageLog(database).newestId(), id(LATER, "8"));
+  }
 });
 
 Deno.test("before anything is changed, the store as it was is backed up", async () => {

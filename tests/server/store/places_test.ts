@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import { notStored } from "../../../server/refusals.ts";
 import { KvPlaceStore } from "../../../server/store/places.ts";
 import { placeOf, testPlaceStore } from "../../suites/place_store.ts";

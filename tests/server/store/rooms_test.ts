@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import { notStored } from "../../../server/refusals.ts";
 import { KvRoomStore } from "../../../server/store/rooms.ts";
 import { roomOf, testRoomStore } from "../../suites/room_store.ts";

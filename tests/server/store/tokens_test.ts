@@ -1,4 +1,8 @@
-import { deepEqual, equal, notDeepEqual } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  notDeepStrictEqual as notDeepEqual,
+  strictEqual as equal,
+} from "node:assert/strict";
 import type { TokenRecord } from "../../../server/accounts/token_store.ts";
 import { Changes } from "../../../server/store/changes.ts";
 import { KvTokenStore } from "../../../server/store/tokens.ts";

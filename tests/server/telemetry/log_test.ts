@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { Log } from "../../../server/telemetry/log.ts";
 
 Deno.test("what is logged just as the line before is written is not left behind, however little later", async () => {

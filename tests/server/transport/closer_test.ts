@@ -1,4 +1,4 @@
-import { equal, ok, rejects } from "node:assert/strict";
+import { ok, rejects, strictEqual as equal } from "node:assert/strict";
 import { eventually } from "../../support/eventually.ts";
 import { Closer } from "../../../server/transport/closer.ts";
 import { NativeSockets } from "../../../server/transport/native_sockets.ts";

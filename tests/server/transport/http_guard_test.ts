@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
 import { HttpGuard } from "../../../server/transport/http_guard.ts";
 import { type NativeConnection, NativeSockets } from "../../../server/transport/native_sockets.ts";
 import { certificateForLocalhost } from "./_tls.ts";

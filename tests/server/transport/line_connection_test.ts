@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { Person } from "../../support/person.ts";
 import type { LeaveReason } from "../../../server/chat/event.ts";
 import type { Receiver } from "../../../server/session/connection.ts";
@@ -13,6 +13,9 @@ const LIMITS = {
   outboxTotalBytes: 1_048_576,
   stallMs: 30_000,
 };
+
+/** What a receiver does that waits for nothing but lines. */
+const deaf = { received() {}, lineTooLong() {}, settled: () => Promise.resolve() };
 
 Deno.test("lines are told as they come, and the end with its reason, once", async () => {
   await using wire = await Wire.open();
@@ -171,7 +174,7 @@ Deno.test("a peer without line endings gets pieces of 1,024 bytes, none of which
     connection.avoid(["bob:"]);
     connection.send(encode(text));
   };
-  const reading = connection.read({ received() {}, lineTooLong() {}, closed() {}, line });
+  const reading = connection.read({ ...deaf, closed() {}, line });
 
   conn.sends("bob");
   const pieces = await conn.isSent(text);
@@ -193,7 +196,7 @@ Deno.test("what waits for a peer that has ended its half is written before the e
     for (const text of lines) connection.send(encode(text));
   };
   let closed = false;
-  const reading = connection.read({ received() {}, lineTooLong() {}, closed: () => closed = true, line });
+  const reading = connection.read({ ...deaf, closed: () => closed = true, line });
   conn.isSlow();
   conn.sends("go on\n");
   await conn.isSent(lines[0]!);
@@ -283,6 +286,7 @@ class Wire implements AsyncDisposable {
         if (text === this.#busyWith?.line) return this.#busyWith.done.promise;
       },
       lineTooLong: () => this.#tell("too long"),
+      settled: () => Promise.resolve(),
       closed: (reason: LeaveReason) => this.#tell(`closed: ${reason}`),
     };
   }

@@ -1,4 +1,8 @@
-import { deepEqual, equal, notEqual } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  notStrictEqual as notEqual,
+  strictEqual as equal,
+} from "node:assert/strict";
 import { MessageTexts } from "../../../server/transport/_message_texts.ts";
 
 Deno.test("each line is a message without its ending", () => {

@@ -1,4 +1,10 @@
-import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  match,
+  notStrictEqual as notEqual,
+  ok,
+  strictEqual as equal,
+} from "node:assert/strict";
 import { type ConnectionEnds, NativeSockets } from "../../../server/transport/native_sockets.ts";
 import { certificateForLocalhost } from "./_tls.ts";
 import { ask, closeWebSocket, openWebSocket, upgradeToEcho } from "./_web_socket.ts";

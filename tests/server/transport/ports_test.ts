@@ -1,4 +1,4 @@
-import { equal, notEqual, ok, throws } from "node:assert/strict";
+import { notStrictEqual as notEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
 import { NativeSockets } from "../../../server/transport/native_sockets.ts";
 import {
   addressText,

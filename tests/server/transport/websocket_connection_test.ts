@@ -1,4 +1,4 @@
-import { deepEqual, equal, fail, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, fail, ok, strictEqual as equal } from "node:assert/strict";
 import { eventually } from "../../support/eventually.ts";
 import type { LeaveReason } from "../../../server/chat/event.ts";
 import type { Receiver } from "../../../server/session/connection.ts";
@@ -367,6 +367,7 @@ class Host implements AsyncDisposable {
         if (text === this.#busyWith?.line) return this.#busyWith.done.promise;
       },
       lineTooLong: () => this.#tell("too long"),
+      settled: () => Promise.resolve(),
       closed: (reason: LeaveReason) => this.#tell(`closed: ${reason}`),
     };
   }

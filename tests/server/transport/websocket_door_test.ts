@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
 import { eventually } from "../../support/eventually.ts";
 import { Closer } from "../../../server/transport/closer.ts";
 import { ConnectionLimit } from "../../../server/transport/connection_limit.ts";
@@ -9,6 +9,7 @@ import { BareWebSocket, FRAME } from "./_bare_web_socket.ts";
 import { closeWebSocket, openWebSocket } from "./_web_socket.ts";
 
 const LIMITS = {
+  pingMs: 30_000,
   lineBytes: 4_096,
   bytesPerSecond: 65_536,
   outboxBytes: 262_144,
@@ -118,6 +119,7 @@ class House implements AsyncDisposable {
           received() {},
           line: (text) => void this.told.push(text),
           lineTooLong() {},
+          settled: () => Promise.resolve(),
           closed: (reason) => this.told.push(`closed: ${reason}`),
           end(sentence, reason) {
             connection.send(new TextEncoder().encode(`${sentence}\n`));

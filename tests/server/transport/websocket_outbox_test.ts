@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { Outbox, type PostLimits, PostOffice } from "../../../server/transport/outbox.ts";
 import { WebSocketOutbox } from "../../../server/transport/websocket_outbox.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import type { NativeConnection } from "../../../server/transport/native_sockets.ts";
 import { WebSocketWatch } from "../../../server/transport/websocket_watch.ts";
 

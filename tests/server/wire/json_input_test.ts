@@ -1,4 +1,10 @@
-import { deepEqual, doesNotMatch, equal, ok, throws } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  doesNotMatch,
+  ok,
+  strictEqual as equal,
+  throws,
+} from "node:assert/strict";
 import fc from "fast-check";
 import { badField, badJson, Refusal, unknownType } from "../../../server/refusals.ts";
 import {

@@ -1,4 +1,4 @@
-import { deepEqual, doesNotMatch, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, doesNotMatch, ok, strictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
 import type { Answer, ChatEvent, Direct, Message } from "../../../server/chat/event.ts";
 import { Refusal, tooManyAttempts, userNotFound } from "../../../server/refusals.ts";
@@ -135,11 +135,11 @@ const ANSWERS: [answer: Answer, lines: string[]][] = [
     { type: "found", messages: [message, direct], more: false },
     [`{"type":"found","messages":[${MESSAGE_LINE},${DIRECT_LINE}],"more":false,"ref":7}`],
   ],
-  [{ type: "waiting", directs: [direct, { ...direct, from: "eve" }] }, [
+  [{ type: "waiting", directs: [direct, { ...direct, from: "eve" }], all: 2 }, [
     DIRECT_LINE,
     DIRECT_LINE.replace(`"from":"ann"`, `"from":"eve"`),
   ]],
-  [{ type: "waiting", directs: [] }, []],
+  [{ type: "waiting", directs: [], all: undefined }, []],
   [
     {
       type: "missed",

@@ -1,4 +1,4 @@
-import { doesNotMatch, equal, ok } from "node:assert/strict";
+import { doesNotMatch, ok, strictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
 import { printable, quotable } from "../../../server/wire/printable.ts";
 import { quoted } from "../../support/quoted.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, doesNotMatch, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, doesNotMatch, strictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
 import { readLine, type Request, strangerOf } from "../../../server/wire/text_input.ts";
 import { quoted } from "../../support/quoted.ts";

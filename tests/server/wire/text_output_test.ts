@@ -1,4 +1,10 @@
-import { deepEqual, equal, fail, match, notEqual } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  fail,
+  match,
+  notStrictEqual as notEqual,
+  strictEqual as equal,
+} from "node:assert/strict";
 import type { Answer, ChatEvent, Direct, Message } from "../../../server/chat/event.ts";
 import {
   answerLines,
@@ -159,7 +165,7 @@ Deno.test("of coming online and going people read once, whatever rooms somebody 
 
 Deno.test("what waited is counted and shown in order", () => {
   equal(
-    linesOf({ type: "waiting", directs: [direct, { ...direct, from: "eve", text: "hello" }] }),
+    linesOf({ type: "waiting", directs: [direct, { ...direct, from: "eve", text: "hello" }], all: 2 }),
     "You have 2 private messages from while you were away:\n" +
       "Private message from ann: psst\n" +
       "Private message from eve: hello",
