@@ -55,6 +55,7 @@ export async function openChat(
   await using opening = new AsyncDisposableStack();
   const messages = new KvMessageLog(database);
   opening.defer(() => messages.settled());
+  await messages.forgetGuests();
   const audit = await KvAuditTrail.open(database);
   const moderation = opening.use(
     await Moderation.open({

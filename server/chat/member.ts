@@ -3,6 +3,9 @@ import type { Role } from "../accounts/roles.ts";
 import type { ChatEvent, LeaveReason } from "./event.ts";
 import type { Room } from "./room.ts";
 
+/** How the keys of guests begin, and no account's. It is kept, and stays as it is. */
+export const GUEST = "guest:";
+
 /** Who speaks or asks: somebody present, or an account that calls over HTTP. */
 export interface Person {
   /**
@@ -89,7 +92,7 @@ export class Member implements Person {
 
   constructor(identity: Identity, now: Date) {
     this.#account = identity.account;
-    this.#key = identity.account ?? `guest:${crypto.randomUUID()}`;
+    this.#key = identity.account ?? `${GUEST}${crypto.randomUUID()}`;
     this.role = identity.role;
     this.address = identity.address;
     this.ignored = new Map(identity.ignored.map((name) => [canonicalFold(name), name]));

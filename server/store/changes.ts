@@ -1,4 +1,4 @@
-import { ulid } from "ulid";
+import { decodeTime, encodeTime, ulid } from "ulid";
 import { changeKey, CHANGES, LATEST_CHANGE_KEY } from "./_keys.ts";
 import type { Change, Database } from "./kv.ts";
 
@@ -21,8 +21,9 @@ export interface StoredChange {
 export class Changes {
   #database: Database;
   #receive: ((change: StoredChange) => Promise<void>) | undefined;
-  /** The commit up to which all is known. */
+  /** The commit up to which all is known, and when it was made by the clock of then. */
   #known = "";
+  #knownAtMs = 0;
   /** The look that is under way, or the last one. */
   #looking: Promise<void> = Promise.resolve();
 
@@ -38,7 +39,8 @@ export class Changes {
       failed: (error: unknown) => void;
     },
   ): Promise<AsyncDisposable> {
-    this.#known = (await this.#database.kv.get(LATEST_CHANGE_KEY)).versionstamp ?? "";
+    const { versionstamp, value } = await this.#database.kv.get<string>(LATEST_CHANGE_KEY);
+    if (versionstamp !== null) [this.#known, this.#knownAtMs] = [versionstamp, decodeTime(value)];
     this.#receive = receive;
     const timer = setInterval(() => this.#look().catch(failed), everyMs);
     return {
@@ -76,15 +78,16 @@ export class Changes {
   async #read(): Promise<void> {
     const { versionstamp } = await this.#database.kv.get(LATEST_CHANGE_KEY);
     if (versionstamp === null || versionstamp === this.#known) return;
-    for (const { value, versionstamp } of await this.#fresh()) {
+    for (const { key, value, versionstamp } of await this.#fresh()) {
       await this.#receive?.(value);
-      this.#known = versionstamp;
+      [this.#known, this.#knownAtMs] = [versionstamp, decodeTime(String(key.at(-1)))];
     }
   }
 
-  /** What was committed since, in the order of the commits. */
+  /** What was committed since, in the order of the commits; also where the clock has been set meanwhile, either way. */
   async #fresh(): Promise<Deno.KvEntry<StoredChange>[]> {
-    const recent = { prefix: CHANGES, start: changeKey(ulid(Date.now() - OUT_OF_ORDER_MS)) };
+    const sinceMs = Math.max(0, Math.min(this.#knownAtMs, Date.now()) - OUT_OF_ORDER_MS);
+    const recent = { prefix: CHANGES, start: changeKey(encodeTime(sinceMs)) };
     const all = await Array.fromAsync(this.#database.kv.list<StoredChange>(recent));
     return all
       .filter(({ versionstamp }) => versionstamp > this.#known)

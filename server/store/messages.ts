@@ -1,5 +1,6 @@
 import type { Direct, Message } from "../chat/event.ts";
 import { timeOf } from "../chat/ids.ts";
+import { GUEST } from "../chat/member.ts";
 import type { MessageLog, Page, Range } from "../chat/message_log.ts";
 import { mailboxFull } from "../refusals.ts";
 import {
@@ -144,7 +145,12 @@ export class KvMessageLog implements MessageLog {
   }
 
   async forgetGuest(key: string): Promise<void> {
-    await this.#deleteAll(directsOf(key));
+    await this.#deleteAll({ prefix: directsOf(key) });
+  }
+
+  /** Forgets what guests wrote and got privately before the server ended: nobody of them is here any more. */
+  async forgetGuests(): Promise<void> {
+    await this.#deleteAll({ start: directsOf(GUEST), end: directsOf(`${GUEST}\uffff`) });
   }
 
   async waitingFor(account: string): Promise<Direct[]> {
@@ -237,10 +243,10 @@ export class KvMessageLog implements MessageLog {
     }
   }
 
-  async #deleteAll(prefix: Deno.KvKey): Promise<void> {
+  async #deleteAll(which: Deno.KvListSelector): Promise<void> {
     for (;;) {
       const keys = await Array.fromAsync(
-        this.#database.kv.list({ prefix }, { limit: DELETED_AT_ONCE }),
+        this.#database.kv.list(which, { limit: DELETED_AT_ONCE }),
         ({ key }) => key,
       );
       if (keys.length === 0) return;

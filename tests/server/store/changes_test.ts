@@ -1,4 +1,5 @@
 import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
+import { ulid } from "ulid";
 import { Changes, type StoredChange } from "../../../server/store/changes.ts";
 import type { Database } from "../../../server/store/kv.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -52,6 +53,21 @@ Deno.test("a change that could not be received is received at the next look", as
   await follower.receives("account 1");
   equal(follower.failures.length, 1);
 });
+
+for (const [how, hours] of [["forward", -2], ["back", 2]] as const) {
+  Deno.test(`a change is received though the clock is set ${how} before anybody looks`, async () => {
+    await using opened = await openDatabase();
+    const { kv } = opened.database;
+    const idAt = (ms: number) => ulid(Date.now() + hours * 3_600_000 + ms);
+    await kv.set(["latest_change"], idAt(0));
+    await using follower = await follow(opened.database, { everyMs: LOOK_EVERY_MS });
+    const change = { of: "account", id: "1" };
+    await kv.atomic().set(["change", idAt(1_000)], change).set(["latest_change"], idAt(1_000)).commit();
+    await follower.receives("account 1");
+    await commit(follower.changes, "2");
+    deepEqual(follower.received, ["account 1", "account 2"]);
+  });
+}
 
 Deno.test("where a check does not hold nothing is changed, and nothing received", async () => {
   await using opened = await openDatabase();

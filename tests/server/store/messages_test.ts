@@ -134,3 +134,16 @@ Deno.test("what is appended just as the last commit ends is not left behind, how
   }
   equal((await latest(log, "lobby", 100)).length, 24);
 });
+
+Deno.test("what guests wrote before the server ended is forgotten, what accounts have is not", async () => {
+  await using opened = await openDatabase();
+  const log = new KvMessageLog(opened.database);
+  const between = (fromKey: string, toKey: string) => ({ ...directOf("psst"), fromKey, toKey });
+  await log.appendDirect(between("guest:1", "guest:2"));
+  const toBob = between("guest:1", "id of Bob");
+  await log.appendDirect(toBob);
+  await log.forgetGuests();
+  deepEqual((await log.conversation("guest:1", "guest:2", { limit: 10 })).messages, []);
+  deepEqual((await log.conversation("guest:1", "id of Bob", { limit: 10 })).messages, []);
+  deepEqual((await log.conversation("id of Bob", "guest:1", { limit: 10 })).messages, [toBob]);
+});
