@@ -86,7 +86,7 @@ export function answerLines(answer: Answer, view: View, reader: Reader): string 
       return [
         `You are in #${answer.room}${answer.topic === "" ? "." : `: ${answer.topic}`}`,
         rosterLine(answer.names),
-        ...answer.recent.map((message) => pastLine(message, view, reader)),
+        ...answer.recent.map((message) => eventLine(message, view)),
       ].join("\n");
     case "ack":
       return answer.note ?? "";

@@ -92,9 +92,7 @@ Deno.test("who enters a room reads its topic, who is there and what was said las
   await eve.readsUntil(`${ann.name}: line 12`);
   await ann.asks("/topic Tea, and toast", `${ann.name} has set the topic of #den: Tea, and toast`);
   await bob.asks("/join #den", "You are in #den: Tea, and toast", /^Users currently online \(3\)/);
-  for (let count = 3; count <= 12; count++) {
-    await bob.reads(new RegExp(`^\\d\\d:\\d\\d ${ann.name}: line ${count}$`));
-  }
+  for (let count = 3; count <= 12; count++) await bob.reads(`${ann.name}: line ${count}`);
   await ann.reads(`${bob.name} has joined #den.`);
 });
 
@@ -268,7 +266,7 @@ Deno.test("the TkTalk client is told of every room by name, and speaks in the on
   await bob.reads("alice4821 has joined the chat.");
   await alice.sends("/join #den");
   await alice.reads("You are in #den.", `Users currently online (2): ${bob.name}, alice4821`);
-  assert.match(await alice.readsLine(), new RegExp(`^\\d\\d:\\d\\d #den ${bob.name}: hello$`));
+  await alice.reads(`#den ${bob.name}: hello`);
   await bob.reads("alice4821 has joined #den.");
   await alice.sends("hi");
   await bob.reads("alice4821: hi");

@@ -230,7 +230,7 @@ Deno.test("who enters a room reads its topic, who is there and what was said las
   const inGarden = readerOf("bob", "garden");
   equal(
     answerLines(entered, PLAIN_VIEW, inGarden),
-    "You are in #garden: weeds\nUsers currently online (2): ann, bob\n2026-02-03 04:05 ann: hi",
+    "You are in #garden: weeds\nUsers currently online (2): ann, bob\nann: hi",
   );
   equal(
     answerLines({ ...entered, topic: "", recent: [] }, PLAIN_VIEW, inGarden),
