@@ -26,6 +26,9 @@ const RETRY_MS = 60_000;
 /** How long those are waited for who are just leaving, and how often it is looked whether they have. */
 const LEAVING_MS = 10_000, LOOK_EVERY_MS = 20;
 
+/** What was being said while the account went is kept by then. */
+const SAID_MS = 200;
+
 interface ErasureParts {
   readonly hub: Hub;
   readonly log: MessageLog;
@@ -112,12 +115,13 @@ export class Erasure implements AsyncDisposable {
     erased({ account, messages, directs, tookMs: performance.now() - beganMs });
   }
 
-  /** Whoever is still leaving would be kept as somebody who has left. */
+  /** Whoever is still leaving would be kept as somebody who has left, and may still be heard. */
   async #untilGone(account: string): Promise<void> {
     const deadlineMs = performance.now() + LEAVING_MS;
     while (this.#parts.hub.roster.findByKey(account) !== undefined && performance.now() < deadlineMs) {
       await this.#rest(LOOK_EVERY_MS);
     }
+    await this.#rest(SAID_MS);
   }
 
   async #eraseDirects(account: string, progressed: (count: number) => void): Promise<number> {

@@ -104,7 +104,7 @@ class ShredFile implements Disposable {
       this.#sqlite.exec("COMMIT");
       return done;
     } catch (error) {
-      this.#sqlite.exec("ROLLBACK");
+      if (this.#sqlite.isTransaction) this.#sqlite.exec("ROLLBACK"); // where the disk is full, SQLite has done so itself
       throw error;
     }
   }
@@ -112,12 +112,17 @@ class ShredFile implements Disposable {
   /**
    * Empties the write-ahead log, which else holds what was written for a long time. It waits for nobody: while it did,
    * nobody could write.
+   *
+   * @returns Whether it is empty: somebody may be reading it.
    */
   truncate(): boolean {
     this.#waitForOthers(false);
     try {
       this.#sqlite.prepare("PRAGMA wal_checkpoint(PASSIVE)").get(); // does most of the work and is in nobody's way
       return this.#sqlite.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy === 0;
+    } catch (error) {
+      if (error instanceof Error && /locked|busy/i.test(error.message)) return false;
+      throw error;
     } finally {
       this.#waitForOthers(true);
     }

@@ -15,6 +15,7 @@ Deno.test(
     await using machine = await Machine.make();
     const server = await machine.serve(["--handshake-seconds=3"]);
     const ann = await server.guest("ann", "tls");
+    await eventually("the search index is open", () => isThere(machine.path("data/search.sqlite")));
     await openFilesSettle(server);
     const before = openFiles(server);
     const { port } = server.address("tls");
@@ -120,6 +121,10 @@ function openFiles({ pid }: RunningParley): number {
 }
 
 /** What was opened for a moment only is closed. */
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
 async function openFilesSettle(server: RunningParley): Promise<void> {
   let last = -1;
   await eventually("the number of open files settles", async () => {
