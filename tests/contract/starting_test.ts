@@ -260,7 +260,7 @@ Deno.test("what cannot be used ends the start with one line that says why", asyn
   if (Deno.build.os === "linux") { // there even root cannot make a directory
     cases.push([
       ["--data=/proc/parley"],
-      /^parley: Cannot use data directory "\/proc\/parley": (permission denied|No such file .*); make it writable /,
+      /^parley: Cannot use data directory "\/proc\/parley": (permission denied|(No|there is no) such file .*); make it writable /,
     ]);
   }
   for (const [flags, says] of cases) {
