@@ -1,6 +1,10 @@
 import { join } from "node:path";
 import { directoryInUse, directoryNotUsable, noDataIn } from "./errors.ts";
 
+/** How often the folder is tried to be taken, and how long apart. */
+const LOCK_TRIES = 10;
+const LOCK_PAUSE_MS = 100;
+
 /** The folder that holds all that a Parley keeps. Only its owner may look into it. */
 export class DataDirectory implements Disposable {
   #lock: Deno.FsFile | undefined;
@@ -52,12 +56,16 @@ export class DataDirectory implements Disposable {
   }
 
   /**
-   * Takes the folder for one server; the operating system gives it back when the process ends, however it ends.
+   * Takes the folder for one server; the operating system gives it back when the process ends, however it ends. One that
+   * is just ending, or a command that does a server's work, is waited for.
    *
    * @throws {StoreError} when another server has it.
    */
   async lock(): Promise<void> {
-    if (!await this.tryLock()) throw directoryInUse(this.path);
+    for (let tries = 1; !await this.tryLock(); tries++) {
+      if (tries === LOCK_TRIES) throw directoryInUse(this.path);
+      await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+    }
   }
 
   /** Takes the folder as {@link lock} does, and answers false when a server has it. */
