@@ -1,6 +1,7 @@
 import { backup, DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { deserialize } from "node:v8";
 import { ACCOUNTS, DIRECTS, MESSAGES, ROOMS, SCHEMA_KEY, SIGNING_KEY, TOKENS, WAITING } from "./_keys.ts";
+import { sqliteKey } from "./_sqlite_key.ts";
 
 /** How much of a store there is. */
 export interface Counts {
@@ -105,7 +106,7 @@ export class KvFile implements Disposable {
   }
 
   #value(key: readonly string[]): Uint8Array | undefined {
-    return this.select("SELECT v FROM kv WHERE k = ?", encode(key))?.v as Uint8Array | undefined;
+    return this.select("SELECT v FROM kv WHERE k = ?", sqliteKey(key))?.v as Uint8Array | undefined;
   }
 
   #count(prefix: readonly string[]): number {
@@ -124,15 +125,8 @@ export class KvFile implements Disposable {
 /** A ULID at the end of a key. */
 const ID_BYTES = 27;
 
-const encoder = new TextEncoder();
-
-/** A key of strings without NUL: 2, the text and 0 for each. */
-function encode(key: readonly string[]): Uint8Array {
-  return Uint8Array.from(key.flatMap((part) => [2, ...encoder.encode(part), 0]));
-}
-
 /** Between what all keys under a prefix lie. */
 function under(prefix: readonly string[]): [Uint8Array, Uint8Array] {
-  const start = encode(prefix);
+  const start = sqliteKey(prefix);
   return [start, Uint8Array.of(...start, 0xff)];
 }

@@ -5,7 +5,7 @@ export type ShredRequest =
   /** Comes before all others: the file is opened when it is needed. */
   | { type: "open"; path: string }
   /** Takes keys in the order of their bytes, and deals with as many of them as may go at once, from the first on. */
-  | { type: "delete"; keys: Uint8Array[] }
+  | { type: "delete"; keys: Uint8Array[]; thorough: boolean }
   | { type: "truncate" }
   | { type: "close" };
 
@@ -63,7 +63,7 @@ function answer(request: ShredRequest): ShredAnswer {
       path = request.path;
       return {};
     case "delete":
-      return opened().delete(request.keys);
+      return opened().delete(request.keys, request);
     case "truncate":
       return { empty: opened().truncate() };
     case "close":
@@ -96,11 +96,10 @@ class ShredFile implements Disposable {
     this.#statements = prepare(this.#sqlite);
   }
 
-  delete(keys: readonly Uint8Array[]): ShredAnswers["delete"] {
+  delete(keys: readonly Uint8Array[], { thorough }: { thorough: boolean }): ShredAnswers["delete"] {
     this.#sqlite.exec("BEGIN IMMEDIATE");
     try {
-      const first = keys.findIndex((key) => this.#sizeOf(key) !== undefined);
-      const done = first === -1 ? { dealtWith: keys.length, deleted: 0 } : this.#deleteRun(keys, first);
+      const done = this.#deleteSome(keys, thorough);
       this.#sqlite.exec("COMMIT");
       return done;
     } catch (error) {
@@ -132,18 +131,20 @@ class ShredFile implements Disposable {
     this.#sqlite.close();
   }
 
-  #deleteRun(keys: readonly Uint8Array[], first: number): ShredAnswers["delete"] {
+  #deleteSome(keys: readonly Uint8Array[], thorough: boolean): ShredAnswers["delete"] {
+    const first = keys.findIndex((key) => this.#sizeOf(key) !== undefined);
+    if (first === -1) return { dealtWith: keys.length, deleted: 0 };
+    if (!thorough) return this.#deleteRun(keys, { first, near: false });
     const small = Number(this.#statements.pages.get()?.page_count) <= FEW_PAGES;
-    const end = this.#endOfRun(keys, { first, near: !small });
-    const run = keys.slice(first, end);
-    const [start, stop] = [run[0]!, run.at(-1)!];
-    const { before, after } = this.#statements;
-    const edges = small
-      ? undefined
-      : [this.#edge(before.iterate(start), start), this.#edge(after.iterate(stop), stop)];
+    const done = this.#deleteRun(keys, { first, near: !small });
+    this.#writeAnew(small ? undefined : this.#edges(keys[first]!, keys[done.dealtWith - 1]!));
+    return done;
+  }
+
+  #deleteRun(keys: readonly Uint8Array[], run: { first: number; near: boolean }): ShredAnswers["delete"] {
+    const end = this.#endOfRun(keys, run);
     let deleted = 0;
-    for (const key of run) deleted += Number(this.#statements.delete.run(key).changes);
-    this.#writeAnew(edges);
+    for (const key of keys.slice(run.first, end)) deleted += Number(this.#statements.delete.run(key).changes);
     return { dealtWith: end, deleted };
   }
 
@@ -169,6 +170,11 @@ class ShredFile implements Disposable {
 
   #areNear(key: Uint8Array, next: Uint8Array): boolean {
     return Number(this.#statements.between.get(key, next, NEARBY_ENTRIES)?.count) < NEARBY_ENTRIES;
+  }
+
+  #edges(first: Uint8Array, last: Uint8Array): [Uint8Array, Uint8Array] {
+    const { before, after } = this.#statements;
+    return [this.#edge(before.iterate(first), first), this.#edge(after.iterate(last), last)];
   }
 
   /** How far the neighbourhood of a key reaches in one direction. */

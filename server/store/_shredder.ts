@@ -1,8 +1,11 @@
 import type { ShredAnswer, ShredAnswers, ShredRequest } from "./_shred_worker.ts";
 import { sqliteKey } from "./_sqlite_key.ts";
 
-/** How long after something was deleted the log is emptied, so that it is done once for all that goes together. */
-const GATHER_MS = 3_000;
+/**
+ * How long after the last deletion the log is emptied, and how long after the first at most: once for all that goes
+ * together, for nobody can write meanwhile.
+ */
+const GATHER_MS = 3_000, MOST_GATHER_MS = 30_000;
 
 /** When it is tried again where somebody else was just at work in the file, and where the disk would not have it. */
 const RETRY_MS = 1_000, RETRY_FAILED_MS = 60_000;
@@ -34,7 +37,8 @@ export class Shredder implements AsyncDisposable {
   #restsUntilMs = 0;
   /** Until the log is emptied or, after that, until the worker goes. */
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #logToBeEmptied = false;
+  /** When the log has to be emptied at the latest, as `performance.now()` has it; undefined where it need not be. */
+  #emptyByMs: number | undefined;
   #closed = false;
 
   /** @param failed Told why the log could not be emptied, for which nobody waits. */
@@ -46,49 +50,51 @@ export class Shredder implements AsyncDisposable {
   /**
    * Deletes entries; the log is emptied a little later.
    *
+   * @param options.thorough Whether what is near is written anew.
    * @returns How many there were.
    * @throws {Error} when the disk would not have it; a part may be deleted.
    */
-  delete(keys: readonly (readonly string[])[]): Promise<number> {
-    return this.#inTurn(() => this.#deleteAll(keys.map(sqliteKey).sort(byBytes)));
+  delete(keys: readonly (readonly string[])[], { thorough }: { thorough: boolean }): Promise<number> {
+    return this.#inTurn(() => this.#deleteAll(keys.map(sqliteKey).sort(byBytes), thorough));
   }
 
   /** Empties the log in a moment, after deletions that a crash has kept from it. */
   emptyLog(): void {
-    this.#logToBeEmptied = true;
-    this.#setTimer(GATHER_MS, () => this.#emptyLog());
+    const nowMs = performance.now();
+    this.#emptyByMs ??= nowMs + MOST_GATHER_MS;
+    this.#setTimer(Math.max(0, Math.min(GATHER_MS, this.#emptyByMs - nowMs)), () => this.#emptyLog());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    if (this.#logToBeEmptied) {
+    if (this.#emptyByMs !== undefined) {
       await this.#inTurn(() => this.#ask({ type: "truncate" })).then(() => {}, this.#failed);
     }
     await this.#inTurn(() => this.#stop());
   }
 
-  async #deleteAll(keys: readonly Uint8Array[]): Promise<number> {
+  async #deleteAll(keys: readonly Uint8Array[], thorough: boolean): Promise<number> {
     let count = 0;
     for (let rest = keys; rest.length > 0;) {
       await pause(this.#restsUntilMs - performance.now());
       const beganMs = performance.now();
-      const { dealtWith, deleted } = await this.#ask({ type: "delete", keys: [...rest] });
+      const { dealtWith, deleted } = await this.#ask({ type: "delete", keys: [...rest], thorough });
       const endedMs = performance.now();
       this.#restsUntilMs = endedMs + Math.min(REST * (endedMs - beganMs), MOST_REST_MS);
       count += deleted;
       rest = rest.slice(dealtWith);
     }
-    if (!this.#logToBeEmptied) this.emptyLog();
+    this.emptyLog();
     return count;
   }
 
   async #emptyLog(): Promise<void> {
     try {
       const { empty } = await this.#inTurn(() => this.#ask({ type: "truncate" }));
-      this.#logToBeEmptied = !empty;
-      if (this.#logToBeEmptied) this.#setTimer(RETRY_MS, () => this.#emptyLog());
-      else this.#setTimer(IDLE_MS, () => this.#inTurn(() => this.#stop()));
+      if (!empty) return this.#setTimer(RETRY_MS, () => this.#emptyLog());
+      this.#emptyByMs = undefined;
+      this.#setTimer(IDLE_MS, () => this.#inTurn(() => this.#stop()));
     } catch (error) {
       this.#setTimer(RETRY_FAILED_MS, () => this.#emptyLog());
       this.#failed(error);
@@ -137,7 +143,7 @@ export class Shredder implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
-    if (this.#worker === undefined || (!this.#closed && this.#logToBeEmptied)) return;
+    if (this.#worker === undefined || (!this.#closed && this.#emptyByMs !== undefined)) return;
     await this.#post({ type: "close" }).catch(() => {}); // it may have died
     this.#worker?.terminate();
     this.#worker = undefined;

@@ -86,13 +86,14 @@ export class Database implements AsyncDisposable {
    * at once in the main one, and some seconds later in its log. A part may be deleted where it is refused.
    *
    * @param keys Of texts without NUL.
+   * @param options.thorough Without it, what has stood elsewhere before may still be read there; it takes half as long.
    * @returns How many entries there were.
    * @throws {Refusal} `not_stored`
    */
-  async shred(keys: readonly Deno.KvKey[]): Promise<number> {
+  async shred(keys: readonly Deno.KvKey[], { thorough = true } = {}): Promise<number> {
     if (keys.length === 0) return 0;
     try {
-      return await this.#shredder.delete(keys.map((key) => key.map(String)));
+      return await this.#shredder.delete(keys.map((key) => key.map(String)), { thorough });
     } catch (error) {
       this.#failed(error);
       throw notStored();

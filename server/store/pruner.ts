@@ -45,7 +45,7 @@ export class KvPruner implements Pruner {
       const keys = await Array.fromAsync(list, ({ key }) => key);
       const last = keys.at(-1);
       if (last === undefined) return;
-      yield await this.#database.shred(keys.filter((key) => mayGo(idOf(key))));
+      yield await this.#database.shred(keys.filter((key) => mayGo(idOf(key))), { thorough: false });
       if (keys.length < DELETED_AT_ONCE) return;
       start = [...last.slice(0, -1), `${idOf(last)}\0`];
     }

@@ -330,7 +330,11 @@ Deno.test("a program hears nothing any more when it has stopped listening", asyn
   const bob = new Visitor(hub, "Bob");
   const program = new Program(bob.member);
   {
-    using _watching = hub.distribution.watch({ ...program.watch, rooms: [hub.lobby], directsOf: "id of Bob" });
+    using _watching = hub.distribution.watch({
+      ...program.watch,
+      rooms: [hub.lobby],
+      directsOf: "id of Bob",
+    });
     await bob.says("one");
   }
   await bob.says("two");

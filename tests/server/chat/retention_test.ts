@@ -194,7 +194,12 @@ Deno.test("a room is not empty where somebody comes back within the day, or only
   const { clock, retention } = openRetention(chat, 90);
   await retention.pass();
   {
-    using _listening = hub.distribution.watch({ listener: bob, person: bob.member, rooms: [heard], directsOf: undefined });
+    using _listening = hub.distribution.watch({
+      listener: bob,
+      person: bob.member,
+      rooms: [heard],
+      directsOf: undefined,
+    });
     clock.nowMs += DAY_MS / 2;
     await bob.joins("garden");
     clock.nowMs += DAY_MS / 2;
