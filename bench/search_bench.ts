@@ -73,6 +73,7 @@ async function build(path: string): Promise<SqliteSearchIndex> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const index = SqliteSearchIndex.open(path, {
     source: { since: everything },
+    beginAfterMs: 0,
     failed: reject,
     caughtUp: resolve,
   });

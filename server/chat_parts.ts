@@ -28,6 +28,9 @@ import type { Log } from "./telemetry/log.ts";
 /** How often it is kept how far people have read; after a crash they are offered that much again. */
 const KEEP_PLACES_MS = 5_000;
 
+/** How long after the start the search index is opened, if nobody searches before. */
+const SEARCH_AFTER_MS = 1_000;
+
 /** The conversation and all that belongs to it, apart from the doors that lead there. */
 export interface Chat extends AsyncDisposable {
   readonly hub: Hub;
@@ -112,6 +115,7 @@ export async function openChat(
 function openSearch(directory: DataDirectory, database: Database, log: Log): SqliteSearchIndex {
   return SqliteSearchIndex.open(directory.search, {
     source: new KvSaid(database),
+    beginAfterMs: SEARCH_AFTER_MS,
     failed: (error) => log.error("the search index has failed and sees to itself", error),
   });
 }

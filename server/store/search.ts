@@ -20,9 +20,6 @@ const MOST_QUESTIONS = 32;
 /** How far what is known is gone over again: ids that were given at the same time may come in any order. */
 const OVERLAP_MS = 60_000;
 
-/** So long the index leaves the start of the server alone, unless somebody searches. */
-const BEGIN_AFTER_MS = 1_000;
-
 /** How long after a failure the index is seen to again; twice as long each time, up to the most. */
 const RETRY_MS = 1_000;
 const MOST_RETRY_MS = 60_000;
@@ -35,6 +32,8 @@ export interface SearchSource {
 
 export interface SearchOptions {
   readonly source: SearchSource;
+  /** So long the file is left alone, unless somebody searches: a server has more urgent things to open. */
+  readonly beginAfterMs: number;
   /** Told why the index has failed, for the log. It sees to itself again after a while. */
   readonly failed: (error: unknown) => void;
   /** Told when the index holds all that is kept: after the start and after each failure. */
@@ -151,7 +150,7 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
   /** Catches up whenever there is a reason to, until it is closed. */
   async #run(): Promise<void> {
     let retryMs = RETRY_MS;
-    await Promise.race([pause(BEGIN_AFTER_MS, this.#closing.signal), this.#wanted.promise]);
+    await Promise.race([pause(this.#options.beginAfterMs, this.#closing.signal), this.#wanted.promise]);
     while (!this.#closing.signal.aborted) {
       const { signal } = this.#attempt = new AbortController();
       try {

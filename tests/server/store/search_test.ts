@@ -433,6 +433,7 @@ async function openIndex(kept: readonly (Message | Direct)[] | undefined): Promi
       };
       opened.index = SqliteSearchIndex.open(path, {
         source,
+        beginAfterMs: 0,
         failed: (error) => failures.push(error),
         caughtUp,
       });
