@@ -2,6 +2,7 @@ import type { Account } from "../accounts/account_store.ts";
 import type { AuditEntry, AuditTrail } from "../accounts/audit_trail.ts";
 import { canonicalFold } from "../accounts/names.ts";
 import type { TokenRecord, TokenStore } from "../accounts/token_store.ts";
+import { pause } from "../pause.ts";
 import { tooManyDisclosures } from "../refusals.ts";
 import type { Ban } from "./ban_list.ts";
 import type { Direct, Message } from "./event.ts";
@@ -142,8 +143,4 @@ export class Disclosure {
 function invitationsOf(key: string, { name, record }: Room): OwnData["invitations"] {
   const own = record.invitations.filter((invitation) => invitation.key === key);
   return own.map(({ by, until }) => ({ room: name, by, until }));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

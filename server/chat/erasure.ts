@@ -1,5 +1,5 @@
 import type { TokenStore } from "../accounts/token_store.ts";
-import { pause } from "./_pause.ts";
+import { pause } from "../pause.ts";
 import type { Erasing, ErasureStore } from "./erasure_store.ts";
 import type { Direct, Message } from "./event.ts";
 import type { Hub } from "./hub.ts";

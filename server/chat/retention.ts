@@ -1,4 +1,4 @@
-import { pause } from "./_pause.ts";
+import { pause } from "../pause.ts";
 import { sweepRooms } from "./empty_rooms.ts";
 import type { Hub } from "./hub.ts";
 import { lowestIdAt } from "./ids.ts";

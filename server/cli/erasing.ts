@@ -1,4 +1,5 @@
 import { openChat } from "../chat_parts.ts";
+import { pause } from "../pause.ts";
 import type { Records } from "../records.ts";
 import type { DataDirectory } from "../store/data_directory.ts";
 import { KvErasureStore } from "../store/erasures.ts";
@@ -30,7 +31,7 @@ async function isErasedByServer({ database }: Records, account: string): Promise
   const endsAtMs = performance.now() + PATIENCE_MS;
   while (await store.find(account) !== undefined) {
     if (performance.now() > endsAtMs) return false;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await pause(LOOK_EVERY_MS);
   }
   return true;
 }

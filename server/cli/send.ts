@@ -1,5 +1,6 @@
 import { ulid } from "ulid";
 import { LOBBY, roomName } from "../chat/room_name.ts";
+import { pause } from "../pause.ts";
 import { KvOutgoingStore } from "../store/outgoing.ts";
 import { KvRoomStore } from "../store/rooms.ts";
 import { printable } from "../wire/printable.ts";
@@ -47,7 +48,7 @@ async function isGone(find: () => Promise<unknown>): Promise<boolean> {
   const endsAtMs = performance.now() + PATIENCE_MS;
   while (await find() !== undefined) {
     if (performance.now() > endsAtMs) return false;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await pause(LOOK_EVERY_MS);
   }
   return true;
 }

@@ -1,4 +1,5 @@
 import { addressKey, isLoopback } from "../accounts/address.ts";
+import { pause } from "../pause.ts";
 import { within } from "../transport/deadline.ts";
 import { HttpGuard, type HttpHandler } from "../transport/http_guard.ts";
 import type { HttpLimits } from "../transport/http_verdicts.ts";
@@ -128,7 +129,7 @@ export class HttpListener {
     this.#servers.delete(failed);
     this.#parts.report.acceptFails(error);
     while (!this.#closed && failed === this.#current) {
-      await new Promise((resolve) => setTimeout(resolve, SERVE_PAUSE_MS));
+      await pause(SERVE_PAUSE_MS);
       try {
         this.#current = this.#serve();
         this.#parts.report.acceptsAgain();

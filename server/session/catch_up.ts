@@ -1,5 +1,6 @@
-import type { Answer, Direct } from "../chat/event.ts";
+import type { Answer, Direct, LeaveReason } from "../chat/event.ts";
 import type { Member } from "../chat/member.ts";
+import { pause } from "../pause.ts";
 import type { SessionParts } from "./stage.ts";
 
 /** How often is looked whether a reader has taken what was shown. */
@@ -13,7 +14,11 @@ interface Reader {
   show(answer: Answer): void;
   /** Tells of a private message as of any other event. */
   deliver(direct: Direct): void;
+  /** Ends the connection with a last sentence. */
+  end(sentence: string, reason: LeaveReason): void;
 }
+
+type CatchUpParts = Pick<SessionParts, "mailbox" | "archive" | "report" | "settings">;
 
 /**
  * Shows an account that has come in what came while it was away: first the private messages that waited, each of them
@@ -22,13 +27,15 @@ interface Reader {
 export class CatchUp {
   #member: Member;
   #reader: Reader;
-  #parts: Pick<SessionParts, "mailbox" | "archive" | "report">;
+  #parts: CatchUpParts;
   /** The ids of those that waited and were shown: one that came in that very moment is told as well. */
   #shown = new Set<string>();
   /** Private messages that have come while older ones are still being shown. */
   #heldBack: Direct[] | undefined = [];
+  /** How long the texts of those are together. */
+  #heldCharacters = 0;
 
-  constructor(member: Member, reader: Reader, parts: Pick<SessionParts, "mailbox" | "archive" | "report">) {
+  constructor(member: Member, reader: Reader, parts: CatchUpParts) {
     this.#member = member;
     this.#reader = reader;
     this.#parts = parts;
@@ -41,10 +48,18 @@ export class CatchUp {
     await this.#showMissed().catch((error) => this.#parts.report.defect(error));
   }
 
-  /** Whether a private message must not be told now: it comes after those that wait, or was among them. */
+  /**
+   * Whether a private message must not be told now: it comes after those that wait, or was among them. Who lets more
+   * pile up by that than may wait for a slow reader is one (contract, 2.2).
+   */
   holdsBack(direct: Direct): boolean {
-    this.#heldBack?.push(direct);
-    return this.#heldBack !== undefined || this.#shown.has(direct.id);
+    if (this.#heldBack === undefined) return this.#shown.has(direct.id);
+    this.#heldBack.push(direct);
+    this.#heldCharacters += direct.text.length;
+    if (this.#heldCharacters > this.#parts.settings.limits.outboxBytes) {
+      this.#reader.end("You read too slowly; connect again.", "too slow");
+    }
+    return true;
   }
 
   #showWaiting(): Promise<void> {
@@ -60,7 +75,7 @@ export class CatchUp {
   /** Answers when the reader has taken what was shown; false when that reader has gone before. */
   async #isTaken(): Promise<boolean> {
     while (!this.#reader.gone && this.#reader.waitingBytes > 0) {
-      await new Promise((resolve) => setTimeout(resolve, TAKEN_EVERY_MS));
+      await pause(TAKEN_EVERY_MS);
     }
     return !this.#reader.gone;
   }

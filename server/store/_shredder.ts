@@ -1,3 +1,4 @@
+import { pause } from "../pause.ts";
 import type { ShredAnswer, ShredAnswers, ShredRequest } from "./_shred_worker.ts";
 import { sqliteKey } from "./_sqlite_key.ts";
 
@@ -77,7 +78,8 @@ export class Shredder implements AsyncDisposable {
   async #deleteAll(keys: readonly Uint8Array[], thorough: boolean): Promise<number> {
     let count = 0;
     for (let rest = keys; rest.length > 0;) {
-      await pause(this.#restsUntilMs - performance.now());
+      const restMs = this.#restsUntilMs - performance.now();
+      if (restMs > 0) await pause(restMs);
       const beganMs = performance.now();
       const { dealtWith, deleted } = await this.#ask({ type: "delete", keys: [...rest], thorough });
       const endedMs = performance.now();
@@ -148,10 +150,6 @@ export class Shredder implements AsyncDisposable {
     this.#worker?.terminate();
     this.#worker = undefined;
   }
-}
-
-function pause(ms: number): void | Promise<void> {
-  if (ms > 0) return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function byBytes(one: Uint8Array, other: Uint8Array): number {

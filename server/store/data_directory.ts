@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { pause } from "../pause.ts";
 import { directoryInUse, directoryNotUsable, noDataIn } from "./errors.ts";
 
 /** How often the folder is tried to be taken, and how long apart. */
@@ -64,7 +65,7 @@ export class DataDirectory implements Disposable {
   async lock(): Promise<void> {
     for (let tries = 1; !await this.tryLock(); tries++) {
       if (tries === LOCK_TRIES) throw directoryInUse(this.path);
-      await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+      await pause(LOCK_PAUSE_MS);
     }
   }
 

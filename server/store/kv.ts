@@ -1,3 +1,4 @@
+import { pause } from "../pause.ts";
 import { notStored } from "../refusals.ts";
 import { databaseNotUsable, schemaTooNew } from "./errors.ts";
 import { SCHEMA_KEY } from "./_keys.ts";
@@ -150,8 +151,4 @@ async function insist<Result>(deed: () => Promise<Result>): Promise<Result> {
 
 function isBusy(error: unknown): boolean {
   return error instanceof Error && /database (table )?is locked|busy/i.test(error.message);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

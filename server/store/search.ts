@@ -1,6 +1,7 @@
 import { decodeTime, encodeTime } from "ulid";
 import type { Direct, Message } from "../chat/event.ts";
 import type { Hit, SearchIndex } from "../chat/search_index.ts";
+import { pause } from "../pause.ts";
 import { Refusal, searchBusy } from "../refusals.ts";
 import type { Entry, Found } from "./_search_database.ts";
 import { isDamage } from "./_search_file.ts";
@@ -295,12 +296,3 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** Ends sooner when the signal is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
-}

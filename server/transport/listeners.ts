@@ -1,3 +1,4 @@
+import { pause } from "../pause.ts";
 import type { Refusal } from "../refusals.ts";
 import { Session } from "../session/session.ts";
 import type { SessionParts } from "../session/stage.ts";
@@ -126,7 +127,7 @@ export class ChatListener {
         if (this.#closed || listener !== this.#listener) return;
         if (!failing) this.#parts.report.acceptFails(error);
         failing = true;
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+        await pause(ACCEPT_PAUSE_MS);
       }
     }
   }
