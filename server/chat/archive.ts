@@ -17,8 +17,9 @@ const MOST_MISSED_CHARACTERS = 65_536;
 const FARTHEST_NUMBER = 10_000;
 const NUMBERS_PAGE = 500;
 
-/** What a history holds. */
-type History = Extract<Answer, { type: "history" }>;
+/** A part of what was said in a room, and of what two people have written to each other. */
+type RoomHistory = Extract<Answer, { type: "history"; room: string }>;
+type Conversation = Extract<Answer, { type: "history"; with: string }>;
 
 /** What was said, for those who may read it. Reading moves their marks. */
 export class Archive {
@@ -39,7 +40,7 @@ export class Archive {
    * @param options.marks Whether the person has read it by that; a program that reads for somebody has not.
    * @throws {Refusal} `bad_room_name`, `no_such_room`
    */
-  async ofRoom(person: Person, raw: string, range: Range, { marks = true } = {}): Promise<History> {
+  async ofRoom(person: Person, raw: string, range: Range, { marks = true } = {}): Promise<RoomHistory> {
     const room = this.#hub.rooms.seenBy(person, raw);
     await room.open();
     const { messages, more } = await this.#log.page(room.name, toldBy(room.lastId, range));
@@ -56,7 +57,7 @@ export class Archive {
    *
    * @throws {Refusal} `user_not_found`
    */
-  async with(person: Person, name: string, range: Range): Promise<History> {
+  async with(person: Person, name: string, range: Range): Promise<Conversation> {
     const other = await this.#hub.correspondence.find(name);
     if (other === undefined) throw userNotFound(name);
     const { messages, more } = await this.#log.conversation(person.key, other.key, range);
@@ -116,8 +117,8 @@ export class Archive {
    *
    * @returns The parts, and what is left after them.
    */
-  async readMissed(member: Member): Promise<{ parts: History[]; left: Missed[] }> {
-    const parts: History[] = [];
+  async readMissed(member: Member): Promise<{ parts: RoomHistory[]; left: Missed[] }> {
+    const parts: RoomHistory[] = [];
     let [lines, characters] = [MISSED_PAGE, MOST_MISSED_CHARACTERS];
     for (const seat of member.seats.values()) {
       if (seat.missed === undefined) continue;
@@ -140,7 +141,7 @@ export class Archive {
     return messages.find((message) => message.number === number);
   }
 
-  async #readSome(member: Member, { room, missed }: Seat, limit: number): Promise<History> {
+  async #readSome(member: Member, { room, missed }: Seat, limit: number): Promise<RoomHistory> {
     const { after, upTo } = missed!;
     const page = await this.#log.page(room.name, { after, limit });
     const messages = page.messages.filter(({ id }) => id <= upTo);

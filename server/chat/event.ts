@@ -135,12 +135,17 @@ export type Answer =
   /** A message is kept and told. People see that by themselves, unless there is something to note. */
   | { readonly type: "ack"; readonly id: string | undefined; readonly note?: string }
   | { readonly type: "pong" }
-  /** What was said in a room or, with `with`, between two people; oldest first. */
+  /** What was said in a room, or between oneself and somebody; oldest first. */
   | {
     readonly type: "history";
-    readonly room?: string;
-    readonly with?: string;
-    readonly messages: readonly (Message | Direct)[];
+    readonly room: string;
+    readonly messages: readonly Message[];
+    readonly more: boolean;
+  }
+  | {
+    readonly type: "history";
+    readonly with: string;
+    readonly messages: readonly Direct[];
     readonly more: boolean;
   }
   /** What was said where one may read and has all the words, oldest first. */

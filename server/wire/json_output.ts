@@ -1,6 +1,5 @@
 import type { Role } from "../accounts/roles.ts";
 import type { Answer, ChatEvent, Direct, Message, Missed } from "../chat/event.ts";
-import { LOBBY } from "../chat/room_name.ts";
 import type { Refusal } from "../refusals.ts";
 import type { DirectMessage, Ref, RoomMessage, ServerMessage } from "./json_types.ts";
 
@@ -137,16 +136,11 @@ function directMessage({ type, id, from, to, text, at }: Direct): DirectMessage 
   return { type, id, from, to, text, at: at.toISOString() };
 }
 
-function historyMessage(
-  { room = LOBBY, with: other, messages, more }: Extract<Answer, { type: "history" }>,
-  ref?: Ref,
-): ServerMessage {
-  if (other === undefined) {
-    const said = messages.filter((message) => message.type === "message");
-    return { type: "history", room, messages: said.map(roomMessage), more, ref };
-  }
-  const directs = messages.filter((message) => message.type === "direct");
-  return { type: "history", with: other, messages: directs.map(directMessage), more, ref };
+function historyMessage(answer: Extract<Answer, { type: "history" }>, ref?: Ref): ServerMessage {
+  const { type, more } = answer;
+  return "room" in answer
+    ? { type, room: answer.room, messages: answer.messages.map(roomMessage), more, ref }
+    : { type, with: answer.with, messages: answer.messages.map(directMessage), more, ref };
 }
 
 function missedMessage({ room, count, atLeast, after, since }: Missed): ServerMessage {

@@ -181,7 +181,7 @@ Deno.test("the past is led by its times, and by its rooms where one looks elsewh
     { ...message, room: "garden", at: today, action: true },
     { ...direct, at: today },
   ];
-  const answer: Answer = { type: "history", room: "lobby", messages, more: true };
+  const answer = { type: "found", messages, more: true } as const;
   equal(
     linesOf(answer),
     "2026-02-03 04:05 ann: hi\n04:05 ann: hi\n04:05 #garden * ann hi\n04:05 Private message from ann: psst",
@@ -191,6 +191,8 @@ Deno.test("the past is led by its times, and by its rooms where one looks elsewh
     answerLines({ ...answer, messages: messages.slice(0, 1) }, view, readerOf("bob")),
     "2026-02-03 04:05 [7] ann: hi",
   );
+  const history: Answer = { type: "history", room: "lobby", messages: [message], more: true };
+  equal(answerLines(history, view, readerOf("bob")), "2026-02-03 04:05 [7] ann: hi");
 });
 
 Deno.test("a past without anything in it says so", () => {
