@@ -27,16 +27,9 @@ export function readNetwork(text: string): string | undefined {
 }
 
 /**
- * Whether an address is in a network. IPv4 addresses are in networks of IPv4 only, however they are written.
- *
- * @param network As {@link readNetwork} gives it.
+ * The networks of these prefix lengths that an address is in, as {@link readNetwork} gives them. IPv4 addresses are in
+ * networks of IPv4 only, however they are written.
  */
-export function networkHolds(network: string, address: string): boolean {
-  const length = Number(network.split("/")[1]);
-  return networksAround(address, [length]).includes(network);
-}
-
-/** The networks of these prefix lengths that an address is in, as {@link readNetwork} gives them. */
 export function networksAround(address: string, lengths: Iterable<number>): string[] {
   const ipv6 = canonicalIpv6(address);
   const parts = ipv4Parts(ipv6 ? mappedIpv4(ipv6) : address) ?? (ipv6 && ipv6Parts(ipv6));

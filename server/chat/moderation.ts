@@ -319,7 +319,7 @@ export function targetOf({ account, name, address }: Visitor): BanTarget {
  *
  * @throws {Refusal} `bad_reason`
  */
-export function readReason(text: string): string {
+function readReason(text: string): string {
   const reason = text.trim();
   const tooLong = [...reason].length > MOST_REASON_CHARACTERS;
   if (tooLong || UNPRINTABLE.test(reason)) throw badReason(MOST_REASON_CHARACTERS);

@@ -217,7 +217,7 @@ function checkOwner(room: Room, person: Person): void {
  *
  * @throws {Refusal} `user_not_found`
  */
-export async function personNamed({ hub }: Context, name: string): Promise<{ key: string; name: string }> {
+async function personNamed({ hub }: Context, name: string): Promise<{ key: string; name: string }> {
   const person = await hub.correspondence.find(name);
   if (person === undefined) throw userNotFound(quotable(name));
   return person;

@@ -1,12 +1,6 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
-import {
-  addressKey,
-  isLoopback,
-  networkHolds,
-  networksAround,
-  readNetwork,
-} from "../../../server/accounts/address.ts";
+import { addressKey, isLoopback, networksAround, readNetwork } from "../../../server/accounts/address.ts";
 
 Deno.test("limits go by the IPv4 address or the IPv6 /64", () => {
   const cases = [
@@ -204,4 +198,9 @@ function written(bits: string, notation: number): string {
 /** How many bits stand before an IPv4 address that is written as an IPv6 one. */
 function mappedBits(bits: string, notation: number): number {
   return bits.length === 32 && notation === 0 ? 96 : 0;
+}
+
+/** Whether an address is in a network. */
+function networkHolds(network: string, address: string): boolean {
+  return networksAround(address, [Number(network.split("/")[1])]).includes(network);
 }
