@@ -1,0 +1,189 @@
+/**
+ * The shapes of the admin API, under `/admin/api`, and of what `/admin/api/live` sends. Times are ISO 8601, UTC. This file
+ * imports nothing, so that the admin page can take it as it stands.
+ */
+
+export type AccountRole = "member" | "moderator" | "admin";
+
+/** `GET /admin/api/status`, and once a second over `/admin/api/live`. */
+export interface Status {
+  readonly type: "status";
+  readonly at: string;
+  readonly version: string;
+  readonly started_at: string;
+  readonly listeners: readonly {
+    readonly name: "tls" | "plain" | "https" | "http";
+    readonly address: string;
+  }[];
+  readonly certificate: {
+    readonly subject: string;
+    readonly fingerprint: string;
+    readonly expires_at: string;
+    readonly days_left: number;
+    readonly self_signed: boolean;
+  };
+  /** The last backup that was opened and counted; null where there is none. */
+  readonly last_backup: { readonly at: string; readonly file: string; readonly messages: number } | null;
+  readonly lockdown: LockdownInfo | null;
+  readonly now: Sample;
+}
+
+/** How the server was doing in one moment, or on average over the time since the sample before. */
+export interface Sample {
+  readonly at: string;
+  /** Present: accounts and guests, each once. */
+  readonly people: number;
+  readonly connections: number;
+  readonly messages_per_second: number;
+  readonly deliveries_per_second: number;
+  /** From a line read to its message told, 99th percentile of the last samples, in ms; 0 where nothing was said. */
+  readonly p99_ms: number;
+  /** Share of one core, 1 for all of it. */
+  readonly cpu: number;
+  /** Resident memory, bytes. */
+  readonly memory_bytes: number;
+  /** How late the event loop was at worst, in ms. */
+  readonly loop_lag_ms: number;
+  readonly database_bytes: number;
+}
+
+/** `GET /admin/api/samples`: the last hour, one every ten seconds, oldest first. */
+export interface Samples {
+  readonly every_seconds: number;
+  readonly samples: readonly Sample[];
+}
+
+/** What `/admin/api/live` sends, each a WebSocket message. It takes none. */
+export type LiveMessage =
+  | Status
+  /** All connections at first (`reset`), then once a second what has changed. */
+  | {
+    readonly type: "connections";
+    readonly reset: boolean;
+    readonly changed: readonly ConnectionRow[];
+    /** The ids of those that are gone. */
+    readonly gone: readonly string[];
+  };
+
+/** `GET /admin/api/connections`. */
+export interface ConnectionRow {
+  readonly id: string;
+  /** The name in chat; "" for somebody who is not in yet. */
+  readonly name: string;
+  /** The account's id; null for guests. */
+  readonly account: string | null;
+  readonly role: "guest" | AccountRole;
+  /** How they came in: "token", "password", "signing up", "guest name", "ticket", "link" …; "" while at the entrance. */
+  readonly by: string;
+  /** "TLS", "plain", "WebSocket", with ", JSON" where it is spoken over a raw socket. */
+  readonly how: string;
+  readonly address: string;
+  /** "TLSv1.3", "TLSv1.2"; "" where it is not known or there is none. */
+  readonly tls: string;
+  readonly since: string;
+  /** The room that is looked at. */
+  readonly room: string;
+  /** Messages said on this connection. */
+  readonly messages: number;
+  /** Bytes that wait to be written. */
+  readonly waiting_bytes: number;
+}
+
+/** `GET /admin/api/people?search=…&after=…&limit=…` → `{people, more}`. */
+export interface PersonRow {
+  readonly id: string;
+  readonly username: string;
+  readonly name: string;
+  readonly role: AccountRole;
+  readonly disabled: boolean;
+  readonly created_at: string;
+  /** How many connections are open. */
+  readonly connections: number;
+  /** Live tokens, web sessions among them. */
+  readonly tokens: number;
+}
+
+/** `GET /admin/api/tokens` → `{tokens}`: those that are live. */
+export interface TokenRow {
+  readonly id: string;
+  readonly account: string;
+  /** The account's name in chat. */
+  readonly name: string;
+  readonly label: string;
+  readonly scope: string;
+  readonly issued_at: string;
+  readonly expires_at: string;
+}
+
+/** `GET /admin/api/rooms` → `{rooms}`. */
+export interface AdminRoomRow {
+  readonly name: string;
+  readonly topic: string;
+  readonly present: number;
+  readonly members: number;
+  readonly private: boolean;
+  readonly quiet: boolean;
+  /** The name of whoever owns it; null for the lobby and where the owner is gone. */
+  readonly owner: string | null;
+  /** How long messages are kept; null where the server's own setting holds. */
+  readonly keep_days: number | null;
+  /** The last message; null where there is none. */
+  readonly last_at: string | null;
+}
+
+/** `GET /admin/api/bans` → `{bans}`. */
+export interface BanRow {
+  readonly id: string;
+  readonly kind: "ban" | "mute";
+  /** Whom: a name, or a network. */
+  readonly target: string;
+  readonly target_type: "account" | "guest" | "network";
+  /** null for the whole server. */
+  readonly room: string | null;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+  /** null for good. */
+  readonly until: string | null;
+}
+
+/** `GET /admin/api/audit?who=…&what=…&search=…&before=…&limit=…` → `{entries, more}`, newest first. */
+export interface AuditRow {
+  readonly id: string;
+  readonly at: string;
+  readonly who: string;
+  readonly what: string;
+  readonly whom: string;
+  readonly why: string;
+  readonly from: string;
+}
+
+/** `GET /admin/api/settings` → `{settings}`; `PATCH` with `{"<flag>": "<value>" | null}`, null for the default. */
+export interface SettingRow {
+  /** The flag without its dashes. */
+  readonly flag: string;
+  readonly group: string;
+  readonly help: string;
+  /** What it takes, as in the manual: `on|off`, `BYTES|off`. */
+  readonly takes: string;
+  /** As it would be written. */
+  readonly value: string;
+  readonly default: string;
+  /** Where the value is from. What the command line or the environment says is fixed. */
+  readonly from: "flag" | "environment" | "settings" | "file" | "default";
+  readonly fixed: boolean;
+}
+
+/** `GET /admin/api/backups` → `{backups}`, newest first; `POST` makes one. */
+export interface BackupRow {
+  readonly file: string;
+  readonly at: string;
+  readonly bytes: number;
+}
+
+/** `GET`, `PUT {mode, minutes}`, `DELETE /admin/api/lockdown` → `{lockdown}`. */
+export interface LockdownInfo {
+  readonly mode: "no-signups" | "no-guests" | "accounts-only" | "read-only";
+  readonly until: string;
+  readonly by: string;
+}
