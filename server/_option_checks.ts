@@ -102,13 +102,13 @@ export function path(takes: "DIR" | "FILE"): Check<string> {
 }
 
 /** What people will read on one line: control characters and bidirectional overrides are taken out. */
-export function lineOfText(maxCharacters: number): Check<string> {
+export function lineOfText(maxCharacters: number, minCharacters = 1): Check<string> {
   return {
     takes: "TEXT",
-    allowed: `one line of 1 to ${maxCharacters} characters`,
+    allowed: `one line of ${minCharacters} to ${maxCharacters} characters`,
     read: z.string()
       .transform((text) => text.toWellFormed().replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, "").trim())
-      .refine((text) => text !== "" && [...text].length <= maxCharacters),
+      .refine((text) => text.length >= minCharacters && [...text].length <= maxCharacters),
   };
 }
 

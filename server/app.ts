@@ -1,3 +1,4 @@
+import { Confirmations } from "./accounts/confirmations.ts";
 import { Login } from "./accounts/login.ts";
 import { LoginLimit, SignupLimit } from "./accounts/login_limit.ts";
 import { type Certificate, loadCertificate } from "./certificates/certificate.ts";
@@ -43,7 +44,10 @@ const LAST_WORDS_MS = 5_000;
 const SPARE_DESCRIPTORS = 100;
 
 /** What may change while the server runs. It is one object, changed in place: whoever holds it reads it at each use. */
-type Settings = Pick<Config, "serverName" | "signup" | "guests" | "tokenDays" | "keepDays" | "limits">;
+type Settings = Pick<
+  Config,
+  "serverName" | "motd" | "signup" | "guests" | "tokenDays" | "keepDays" | "limits"
+>;
 
 /** A server, built from its parts; started and stopped in order. */
 export class Parley implements AsyncDisposable {
@@ -167,6 +171,7 @@ export class Parley implements AsyncDisposable {
         accounts,
         tokens,
         login,
+        confirmations: new Confirmations(),
         hub,
         archive,
         erasure: chat.erasure,
@@ -175,8 +180,8 @@ export class Parley implements AsyncDisposable {
         webSockets,
         streams,
         settings,
-        certificatePem: () => parley.#certificate.certPem,
-        chatPort: () => parley.#chat.tls?.address.port,
+        certificate: () => parley.#certificate,
+        addresses: () => parley.addresses,
         probe: () => database.probe(),
       },
       defects: (error) => log.error("a request failed", error),
@@ -276,14 +281,14 @@ export class Parley implements AsyncDisposable {
 
 /** Takes no more connections than there are file descriptors for. */
 function settingsOf(
-  { serverName, signup, guests, tokenDays, keepDays, limits }: Config,
+  { serverName, motd, signup, guests, tokenDays, keepDays, limits }: Config,
   { mostConnections, log }: { mostConnections: number; log: Log },
 ): Settings {
   const maxConnections = Math.min(limits.maxConnections, mostConnections);
   if (maxConnections < limits.maxConnections) {
     log.warn("the system allows too few open files for --max-connections", { connections: maxConnections });
   }
-  return { serverName, signup, guests, tokenDays, keepDays, limits: { ...limits, maxConnections } };
+  return { serverName, motd, signup, guests, tokenDays, keepDays, limits: { ...limits, maxConnections } };
 }
 
 function connectionsFor(openFiles: number): number {

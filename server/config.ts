@@ -36,6 +36,8 @@ export interface Config {
   certificate: { certFile: string; keyFile: string } | undefined;
   /** As in `Welcome to <server name>.` */
   serverName: string;
+  /** The message of the day; "" for none. */
+  motd: string;
   /** Who may create an account: anybody, those who were invited, nobody. */
   signup: "open" | "invite" | "closed";
   guests: boolean;
@@ -184,7 +186,7 @@ const listenerRows: Rows<Listeners> = {
 };
 
 interface ServerValues
-  extends Pick<Config, "serverName" | "signup" | "guests" | "tokenDays" | "keepDays" | "log"> {
+  extends Pick<Config, "serverName" | "motd" | "signup" | "guests" | "tokenDays" | "keepDays" | "log"> {
   configFile: string | undefined;
   dataDir: string | undefined;
   certFile: string | undefined;
@@ -207,6 +209,7 @@ const serverRows: Rows<ServerValues> = {
     check: lineOfText(64),
     help: "what the server calls itself",
   },
+  motd: { flag: "motd", default: "", check: lineOfText(1_000, 0), help: "message of the day" },
   signup: {
     flag: "signup",
     default: "open",

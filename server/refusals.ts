@@ -135,6 +135,11 @@ export function tokenRevoked(): Refusal {
   return new Refusal("token_revoked", "This token has been revoked.");
 }
 
+/** Told to connections of an account that has ended all of them. */
+export function loggedOutEverywhere(): Refusal {
+  return new Refusal("logged_out", "This account was logged out everywhere; log in again.");
+}
+
 export function tokenExpired(): Refusal {
   return new Refusal("token_expired", "This token has expired.");
 }
@@ -410,6 +415,24 @@ export function tooManyStreams(most: number): Refusal {
 /** HTTP: a page from elsewhere has sent the request with its reader's browser. */
 export function foreignOrigin(): Refusal {
   return new Refusal("foreign_origin", "Requests from other sites' pages are not taken.");
+}
+
+/** HTTP: a browser's cookie came with a call that does not say from which page it is. */
+export function originMissing(): Refusal {
+  return new Refusal(
+    "origin_missing",
+    "With a cookie this call is for the server's own pages; programs send Authorization: Bearer <token>.",
+  );
+}
+
+/** HTTP: a page for admins, long after the password was given. */
+export function confirmPassword(): Refusal {
+  return new Refusal("confirm_password", "Give your password once more to go on.");
+}
+
+/** HTTP: the pages have no such script or style. */
+export function noSuchFile(): Refusal {
+  return new Refusal("no_such_file", "There is no such file; reload the page.");
 }
 
 /** HTTP: the address takes WebSockets only. */

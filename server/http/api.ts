@@ -1,9 +1,9 @@
 import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { secureHeaders } from "hono/secure-headers";
-import { defect, foreignOrigin, Refusal, tooManyPosts } from "../refusals.ts";
+import { defect, Refusal, tooManyPosts } from "../refusals.ts";
 import type { ConnectionEnds } from "../transport/native_sockets.ts";
-import { authenticate, checkScope } from "./authenticate.ts";
+import { authenticate, checkOrigin, checkPower } from "./authenticate.ts";
 import { parseJson, parseText, readBody } from "./body.ts";
 import { CallPace } from "./call_pace.ts";
 import type { ApiParts, Caller, JsonRoute, Reply, Route } from "./route.ts";
@@ -29,6 +29,7 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   body_too_large: 413,
   body_too_slow: 408,
   busy: 503,
+  confirm_password: 428,
   defect: 500,
   foreign_origin: 403,
   line_too_long: 413,
@@ -36,8 +37,10 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   last_admin: 409,
   may_not: 403,
   muted: 403,
+  no_such_file: 404,
   no_such_room: 404,
   not_stored: 503,
+  origin_missing: 403,
   read_only: 403,
   room_is_quiet: 403,
   search_busy: 503,
@@ -62,6 +65,9 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   wrong_password: 403,
 };
 
+/** What is no page: a browser that shows it loads nothing, and runs nothing. */
+const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
 /** The names by which this machine calls itself. */
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
@@ -72,10 +78,15 @@ export function makeApi(
 ): Hono<Env> {
   const api = new Hono<Env>();
   api.use(secureHeaders({
-    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     xFrameOptions: "DENY", // the same, for browsers that know no frame-ancestors
     strictTransportSecurity: false, // a browser would hold a self-signed certificate against the whole host
   }));
+  api.use(async (context, next) => {
+    await next();
+    if (!context.res.headers.has("content-security-policy")) {
+      context.res.headers.set("content-security-policy", DATA_POLICY);
+    }
+  });
   api.use(async (context, next) => {
     if (!context.env.loopbackOnly || LOOPBACK_HOST.test(context.req.header("host") ?? "")) {
       return await next();
@@ -123,7 +134,7 @@ async function answer(
   },
 ): Promise<Response> {
   try {
-    const { address } = context.env;
+    const { address, loopbackOnly } = context.env;
     const bytes = await readBody(context.req.raw, parts.settings.limits);
     if (!route.answersBanned) parts.hub.moderation.checkAddress(address);
     if (route.method !== "GET" || "answer" in route) checkOrigin(context.req.raw);
@@ -136,7 +147,10 @@ async function answer(
     const body = readAs(route, bytes, headers);
     return await respond(
       context,
-      await route.run({ parts, address, host, query, headers, body, params }, caller),
+      await route.run(
+        { parts, address, loopbackOnly, host, query, headers, request: context.req.raw, body, params },
+        caller,
+      ),
     );
   } catch (error) {
     return refuse(context, error, { defects, words: route.words });
@@ -146,10 +160,10 @@ async function answer(
 /**
  * Whether somebody may call, just now and by this token.
  *
- * @throws {Refusal} `banned`, `too_many_calls`, `token_scope`, `bad_room_name`, `too_fast`
+ * @throws {Refusal} `banned`, `too_many_calls`, `may_not`, `token_scope`, `bad_room_name`, `confirm_password`, `too_fast`
  */
 function checkCaller(
-  { account, token }: Caller,
+  caller: Caller,
   { route, parts, paces, address, room }: {
     route: JsonRoute;
     parts: ApiParts;
@@ -158,11 +172,12 @@ function checkCaller(
     room: string | undefined;
   },
 ): void {
-  const { id, name, role } = account;
+  const { id, name, role } = caller.account;
   const { commandRate, rate } = parts.settings.limits;
   parts.hub.moderation.checkMayEnter({ account: id, name, role, address });
   paces.calls.admit(id, commandRate);
-  checkScope(route.scope ?? "any", token.scope, room);
+  const { scope = "any", role: needed } = route;
+  checkPower(caller, { scope, role: needed, room, confirmations: parts.confirmations });
   if (route.speaks) paces.posts.admit(id, rate);
 }
 
@@ -170,17 +185,6 @@ function checkCaller(
 function readAs(route: JsonRoute, bytes: Uint8Array, headers: Headers): unknown {
   if (!("body" in route)) return undefined;
   return route.takesText ? parseText(bytes, headers.get("content-type") ?? "") : parseJson(bytes);
-}
-
-/**
- * Browsers say which site's page a request comes from. Programs do not, and are let pass.
- *
- * @throws {Refusal} `foreign_origin`
- */
-function checkOrigin(request: Request): void {
-  const origin = request.headers.get("origin");
-  // HTTP/2 has no header "Host"; the address has what stands for it
-  if (origin !== null && URL.parse(origin)?.host !== new URL(request.url).host) throw foreignOrigin();
 }
 
 async function respond(context: Context<Env>, reply: Reply): Promise<Response> {

@@ -1,31 +1,80 @@
+import type { Confirmations } from "../accounts/confirmations.ts";
 import type { Login } from "../accounts/login.ts";
-import { mayChat, mayPostIn, mayReadRoom, readableRooms, type Scope } from "../accounts/scopes.ts";
+import { isAtLeast, type Role } from "../accounts/roles.ts";
+import {
+  mayAdminister,
+  mayChat,
+  mayPostIn,
+  mayReadRoom,
+  readableRooms,
+  type Scope,
+} from "../accounts/scopes.ts";
 import { roomName } from "../chat/room_name.ts";
-import { tokenMissing, tokenScopeTooNarrow } from "../refusals.ts";
+import {
+  confirmPassword,
+  foreignOrigin,
+  mayNot,
+  originMissing,
+  tokenMissing,
+  tokenScopeTooNarrow,
+} from "../refusals.ts";
 import type { Caller } from "./route.ts";
+import { sessionCookie } from "./session_cookie.ts";
 
 /** What a token must be good for: `#room` is the room of the path, `read` any room at all. */
-export type NeededScope = "any" | "chat" | "read" | "read:#room" | "post:#room";
+export type NeededScope = "any" | "chat" | "admin" | "read" | "read:#room" | "post:#room";
 
 /**
- * Finds out who calls, by `Authorization: Bearer <token>`.
+ * Finds out who calls, by `Authorization: Bearer <token>` or by the cookie of this server's pages. Browsers send a cookie
+ * along with whatever a page asks for, so a call that changes something by one must say that it is from a page of ours.
  *
- * @throws {Refusal} `token_missing`, `token_not_valid`, `token_revoked`, `token_expired`, `account_disabled`
+ * @throws {Refusal} `token_missing`, `token_not_valid`, `token_revoked`, `token_expired`, `account_disabled`,
+ * `origin_missing`
  */
 export async function authenticate(request: Request, login: Login): Promise<Caller> {
-  const jwt = bearerToken(request);
-  if (jwt === undefined) throw tokenMissing();
-  return await login.byToken(jwt);
+  const bearer = bearerToken(request);
+  if (bearer !== undefined) return { ...await login.byToken(bearer), by: "bearer" };
+  const cookie = sessionCookie(request);
+  if (cookie === undefined) throw tokenMissing();
+  if (!isRead(request) && !request.headers.has("origin")) throw originMissing();
+  return { ...await login.byToken(cookie), by: "cookie" };
+}
+
+/** The token that a WebSocket's opening brings along, not looked at yet; a cookie only from a page of this server. */
+export function tokenOf(request: Request): string | undefined {
+  const cookie = request.headers.has("origin") ? sessionCookie(request) : undefined;
+  return bearerToken(request) ?? cookie;
 }
 
 /**
- * Whether a token is good for a call.
+ * Browsers say which site's page a request comes from. Programs do not, and are let pass.
  *
- * @param room As it stands in the path, where one does.
- * @throws {Refusal} `token_scope`, `bad_room_name`
+ * @throws {Refusal} `foreign_origin`
  */
-export function checkScope(needed: NeededScope, scope: Scope, room = ""): void {
-  if (!suffices(scope, needed, room)) throw tokenScopeTooNarrow(scope);
+export function checkOrigin(request: Request): void {
+  const origin = request.headers.get("origin");
+  // HTTP/2 has no header "Host"; the address has what stands for it
+  if (origin !== null && URL.parse(origin)?.host !== new URL(request.url).host) throw foreignOrigin();
+}
+
+/**
+ * Whether a caller may make a call, as far as the token and the role go.
+ *
+ * @param needs.room As it stands in the path, where one does.
+ * @throws {Refusal} `token_scope`, `bad_room_name`, `may_not`, `confirm_password`
+ */
+export function checkPower(
+  { account, token, by }: Caller,
+  { scope, role = "guest", room = "", confirmations }: {
+    scope: NeededScope;
+    role?: Role | undefined;
+    room?: string | undefined;
+    confirmations: Confirmations;
+  },
+): void {
+  if (!isAtLeast(account.role, role)) throw mayNot();
+  if (!suffices(token.scope, scope, room)) throw tokenScopeTooNarrow(token.scope);
+  if (scope === "admin" && by === "cookie" && !confirmations.isConfirmed(token)) throw confirmPassword();
 }
 
 function suffices(scope: Scope, needed: NeededScope, room: string): boolean {
@@ -34,6 +83,8 @@ function suffices(scope: Scope, needed: NeededScope, room: string): boolean {
       return true;
     case "chat":
       return mayChat(scope);
+    case "admin":
+      return mayAdminister(scope);
     case "read":
       return mayChat(scope) || readableRooms(scope).length > 0;
     case "read:#room":
@@ -43,7 +94,11 @@ function suffices(scope: Scope, needed: NeededScope, room: string): boolean {
   }
 }
 
-/** What a request brings along for a token; it may be anything. */
-export function bearerToken(request: Request): string | undefined {
+function isRead({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+/** What a program brings along for a token; it may be anything. */
+function bearerToken(request: Request): string | undefined {
   return /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
 }

@@ -1,14 +1,17 @@
 import type { z } from "zod";
 import type { Account } from "../accounts/account_store.ts";
 import type { Accounts } from "../accounts/accounts.ts";
-import type { Login } from "../accounts/login.ts";
+import type { Confirmations } from "../accounts/confirmations.ts";
+import type { Login, SignupPolicy } from "../accounts/login.ts";
 import type { TokenRecord } from "../accounts/token_store.ts";
 import type { Tokens } from "../accounts/tokens.ts";
+import type { Certificate } from "../certificates/certificate.ts";
 import type { Archive } from "../chat/archive.ts";
 import type { Disclosure } from "../chat/disclosure.ts";
 import type { Erasure } from "../chat/erasure.ts";
 import type { Hub } from "../chat/hub.ts";
 import { badBody } from "../refusals.ts";
+import type { Role } from "../accounts/roles.ts";
 import type { Rate } from "../session/pace.ts";
 import type { ConnectionEnds } from "../transport/native_sockets.ts";
 import type { WebSocketDoor } from "../transport/websocket_door.ts";
@@ -21,6 +24,7 @@ export interface ApiParts {
   readonly accounts: Accounts;
   readonly tokens: Tokens;
   readonly login: Login;
+  readonly confirmations: Confirmations;
   readonly hub: Hub;
   readonly archive: Archive;
   readonly erasure: Pick<Erasure, "erase">;
@@ -28,10 +32,15 @@ export interface ApiParts {
   readonly streams: EventStreams;
   readonly setup: Setup;
   readonly webSockets: Pick<WebSocketDoor, "accept">;
-  /** Presented to those who connect over TLS, PEM. */
-  readonly certificatePem: () => string;
-  /** Where people chat over TLS; undefined where that is off. */
-  readonly chatPort: () => number | undefined;
+  /** Presented to those who connect over TLS. */
+  readonly certificate: () => Certificate;
+  /** Where it listens; what is off is absent. */
+  readonly addresses: () => {
+    tls?: Deno.NetAddr;
+    plain?: Deno.NetAddr;
+    https?: Deno.NetAddr;
+    http?: Deno.NetAddr;
+  };
   /** Answers where the database does. */
   readonly probe: () => Promise<void>;
   /** May change while the server runs. */
@@ -40,6 +49,9 @@ export interface ApiParts {
 
 export interface ApiSettings {
   readonly serverName: string;
+  readonly motd: string;
+  readonly guests: boolean;
+  readonly signup: SignupPolicy;
   readonly tokenDays: number;
   readonly limits: {
     readonly bodyBytes: number;
@@ -56,11 +68,15 @@ export interface Call<Body> {
   readonly parts: ApiParts;
   /** The peer's IP address. */
   readonly address: string;
+  /** Whether it came in by a port that only this machine reaches. */
+  readonly loopbackOnly: boolean;
   /** The name by which the server was called, without its port. */
   readonly host: string;
   /** What stands behind the `?`. */
   readonly query: URLSearchParams;
   readonly headers: Headers;
+  /** As it came, its body read already. */
+  readonly request: Request;
   readonly body: Body;
   /** The variable parts of the path. */
   readonly params: Readonly<Record<string, string>>;
@@ -70,16 +86,24 @@ export interface Call<Body> {
 export interface Caller {
   readonly account: Account;
   readonly token: TokenRecord;
+  /** A program that shows its token, or a page whose browser sends a cookie. */
+  readonly by: "bearer" | "cookie";
 }
 
 /** What a call answers: an object as JSON, or a response of its own. */
 export type Reply = Response | Readonly<Record<string, unknown>> | readonly unknown[];
 
 interface Row<Body> {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   /** One sentence, for the documentation. */
   readonly summary: string;
+  /** What is answered when it is done: JSON of this shape, or of this type what is not JSON. */
+  readonly answers?: z.ZodType | { readonly type: string };
+  /** What may stand behind the `?`, for the documentation: each field with its description. */
+  readonly query?: z.ZodObject;
+  /** A body, or what stands for the variable parts of the path, as it might be sent. */
+  readonly example?: { readonly body?: unknown; readonly params?: Readonly<Record<string, string>> };
   /** What the body must be; calls without one are not sent any. */
   readonly body?: z.ZodType<Body>;
   /** What is said when the body is not so. */
@@ -99,8 +123,11 @@ export type Route = JsonRoute | RawRoute;
 
 /** One that is called with JSON, its body's type closed over. */
 export interface JsonRoute extends Omit<Row<unknown>, "body"> {
+  readonly body?: z.ZodType;
   /** What the token must be good for; undefined where none is needed. */
   readonly scope: NeededScope | undefined;
+  /** What the account must be at least. */
+  readonly role?: Role;
   /** @throws {Refusal} */
   readonly run: (call: Call<unknown>, caller: Caller | undefined) => Promise<Reply>;
 }
@@ -126,6 +153,7 @@ export function openRoute<Body = undefined>(
 export function memberRoute<Body = undefined>(
   row: Row<Body> & {
     scope: NeededScope;
+    role?: Role;
     run: (call: Call<Body>, caller: Caller) => Reply | Promise<Reply>;
   },
 ): JsonRoute {

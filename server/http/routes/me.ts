@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { grantableScope } from "../../accounts/scopes.ts";
-import { wrongPassword } from "../../refusals.ts";
+import { loggedOutEverywhere, wrongPassword } from "../../refusals.ts";
 import { printable } from "../../wire/printable.ts";
 import { ownDataStream } from "../own_data.ts";
 import { memberRoute } from "../route.ts";
+import { dropCookie } from "../session_cookie.ts";
 import { shownAccount, shownToken } from "../shown.ts";
 
 /** How long a token may last that its owner asks for. */
@@ -111,6 +112,21 @@ export const issue = memberRoute({
     const scope = grantableScope(body.scope, { role: account.role, own: token.scope });
     const { jwt, record } = await parts.tokens.issue(account.id, { days, label: body.label, scope });
     return { ...shownToken(record, token.id), token: jwt };
+  },
+});
+
+export const revokeAll = memberRoute({
+  method: "DELETE",
+  path: "/me/tokens",
+  scope: "chat",
+  summary: "Logs the account out everywhere: all its tokens and all its connections end.",
+  async run({ parts, request }, { account }) {
+    await parts.tokens.revokeAll(account.id);
+    const own = (listener: { account: string | undefined }) => listener.account === account.id;
+    parts.hub.distribution.disconnect(own, loggedOutEverywhere().message, "kicked");
+    return Response.json({ message: "Logged out everywhere." }, {
+      headers: { "set-cookie": dropCookie(request) },
+    });
   },
 });
 

@@ -1,4 +1,6 @@
+import { isLoopback } from "../../accounts/address.ts";
 import { VERSION } from "../../version.ts";
+import type { ServerInfo } from "../../wire/web_types.ts";
 import { openRoute } from "../route.ts";
 
 export const health = openRoute({
@@ -18,37 +20,29 @@ export const certificate = openRoute({
   answersBanned: true,
   summary: "The certificate of the TLS and HTTPS listeners.",
   run: ({ parts }) =>
-    new Response(parts.certificatePem(), { headers: { "content-type": "application/x-pem-file" } }),
+    new Response(parts.certificate().certPem, { headers: { "content-type": "application/x-pem-file" } }),
 });
 
-/** The pages are to come; until then, whoever opens the address in a browser learns how to join. */
-export const welcome = openRoute({
+export const server = openRoute({
   method: "GET",
-  path: "/",
-  summary: "How to join, as text.",
-  run: ({ parts, host }) =>
-    text(`${parts.settings.serverName}: a Parley chat server.
-
-Join from a terminal:    openssl s_client -quiet -connect ${host}:${parts.chatPort() ?? "(off)"}
-Make an account:         POST /signup {"username": "ann", "password": "…", "name_account": "Ann"}
-Get an access token:     POST /login {"username": "ann", "password": "…"}
-The certificate:         GET /cert.pem
-`),
+  path: "/server",
+  summary: "What anybody may know of the server before saying who they are.",
+  run({ parts, loopbackOnly }) {
+    const { serverName, motd, guests, signup, limits } = parts.settings;
+    const { fingerprint, selfSigned } = parts.certificate();
+    const { tls, plain } = parts.addresses();
+    return {
+      name: serverName,
+      version: VERSION,
+      motd,
+      guests,
+      signup,
+      tls_port: tls?.port ?? null,
+      plain_port: plain !== undefined && (loopbackOnly || !isLoopback(plain.hostname)) ? plain.port : null,
+      fingerprint,
+      self_signed: selfSigned,
+      needs_setup: parts.setup.code !== undefined,
+      limits: { line_bytes: limits.lineBytes },
+    } satisfies ServerInfo;
+  },
 });
-
-export const setupPage = openRoute({
-  method: "GET",
-  path: "/setup",
-  summary: "How to make the first admin, as text.",
-  run: () =>
-    text(
-      `This makes the first admin of this server, with the code behind the # of the address that the server printed:
-
-    curl -d '{"code":"…","username":"ann","password":"…","name_account":"Ann"}' http://127.0.0.1:5000/setup
-`,
-    ),
-});
-
-function text(content: string): Response {
-  return new Response(content, { headers: { "content-type": "text/plain; charset=utf-8" } });
-}

@@ -2,7 +2,9 @@ import type { Route } from "../route.ts";
 import { events } from "./events.ts";
 import * as me from "./me.ts";
 import * as operations from "./operations.ts";
+import { asset, pages } from "./pages.ts";
 import * as rooms from "./rooms.ts";
+import * as session from "./session.ts";
 import * as signupLogin from "./signup_login.ts";
 import { webSocket } from "./web_socket.ts";
 
@@ -19,6 +21,7 @@ export const routes: readonly Route[] = [
   me.password,
   me.tokens,
   me.issue,
+  me.revokeAll,
   me.revoke,
   rooms.list,
   rooms.messages,
@@ -28,6 +31,11 @@ export const routes: readonly Route[] = [
   webSocket,
   operations.health,
   operations.certificate,
-  operations.welcome,
-  operations.setupPage,
+  operations.server,
+  session.show,
+  session.begin,
+  session.end,
+  session.confirm,
+  ...pages,
+  asset,
 ];

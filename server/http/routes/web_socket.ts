@@ -1,15 +1,16 @@
 import { upgradeRequired } from "../../refusals.ts";
-import { bearerToken } from "../authenticate.ts";
+import { tokenOf } from "../authenticate.ts";
 import type { RawRoute } from "../route.ts";
 
 export const webSocket: RawRoute = {
   method: "GET",
   path: "/ws",
-  summary: "The chat itself in JSON, over a WebSocket; a token that comes with the request logs in.",
+  summary:
+    "The chat itself in JSON, over a WebSocket; a token or a cookie that comes with the request logs in.",
   answersBanned: true, // they are told once they say who they are, as on a raw socket: no page can read why this fails
   answer(request, { parts, ends }) {
     if (!asksForWebSocket(request)) throw upgradeRequired(webSocketUrl(request));
-    return parts.webSockets.accept(request, { ends, token: bearerToken(request) });
+    return parts.webSockets.accept(request, { ends, token: tokenOf(request) });
   },
 };
 
