@@ -322,7 +322,7 @@ Deno.test("an unknown path gets 404, a method that a path does not take 405 with
     ["/setup", "POST, GET, HEAD"],
     ["/me", "GET, HEAD, PATCH, DELETE"],
     ["/me/password", "POST"],
-    ["/me/tokens", "GET, HEAD, POST"],
+    ["/me/tokens", "GET, HEAD, POST, DELETE"],
     ["/me/tokens/x", "DELETE"],
     ["/healthz", "GET, HEAD"],
     ["/cert.pem", "GET, HEAD"],
