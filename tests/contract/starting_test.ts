@@ -37,6 +37,24 @@ Deno.test("the first start makes what it needs and prints how to join", async ()
   assert.equal((await server.http("/healthz")).status, 200);
 });
 
+Deno.test("the pages come out of the same file as the chat", async () => {
+  await using machine = await Machine.make();
+  const server = await machine.serve();
+  const base = `http://127.0.0.1:${server.address("http").port}`;
+  for (const path of ["/", "/admin", "/setup", "/docs"]) {
+    const response = await fetch(base + path);
+    assert.equal(response.status, 200, path);
+    const page = await response.text();
+    const addresses = Array.from(page.matchAll(/(?:src|href)="([^"]+)"/g), ([, address]) => address!);
+    assert.ok(addresses.length >= 2, page);
+    for (const address of addresses) {
+      const part = await fetch(new URL(address, base + path));
+      assert.equal(part.status, 200, address);
+      assert.ok((await part.arrayBuffer()).byteLength > 100, address);
+    }
+  }
+});
+
 Deno.test("the join commands that the start prints bring people in", async () => {
   await using machine = await Machine.make();
   const server = await machine.serve();
