@@ -37,8 +37,8 @@ export class Log {
   }
 
   /** Lines for people at the start; as JSON each is an event. */
-  banner(lines: readonly string[]): void {
-    if (this.#format === "text") return this.#push(lines.join("\n") + "\n");
+  banner(lines: readonly string[], format: "text" | "json"): void {
+    if (format === "text") return this.#push(lines.join("\n") + "\n");
     for (const line of lines) if (line.trim() !== "") this.info("start", { text: line.trim() });
   }
 
