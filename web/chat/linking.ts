@@ -1,0 +1,69 @@
+import { signal } from "@preact/signals";
+import type { LinkRequest, SessionInfo } from "../../server/wire/web_types.ts";
+import { call } from "../shared/call.ts";
+import { sentenceOf } from "../shared/sentence.ts";
+import { isWholeCode } from "./typed_code.ts";
+
+/** Letting a terminal in that waits with a code, step by step. */
+export class Linking {
+  /** Who is signed in with this browser; null for nobody, undefined until the server has said. */
+  readonly account = signal<SessionInfo["account"] | undefined>(undefined);
+  /** As it is typed. */
+  readonly code = signal("");
+  /** The terminal that waits; undefined until its code is given. */
+  readonly request = signal<LinkRequest | undefined>(undefined);
+  /** What has become of it, as a sentence; undefined until that is decided. */
+  readonly outcome = signal<string | undefined>(undefined);
+  /** Why something could not be done. */
+  readonly failure = signal<string | undefined>(undefined);
+  readonly busy = signal(false);
+
+  /** Begins anew, with a code or without. */
+  begin(code = ""): Promise<void> {
+    this.code.value = code;
+    this.request.value = undefined;
+    this.outcome.value = undefined;
+    return this.load();
+  }
+
+  /** Finds out who is signed in, and where there is a code already who waits with it. */
+  async load(): Promise<void> {
+    await this.#attempt(async () => {
+      this.account.value = (await call<SessionInfo>("GET", "/session")).account;
+    });
+    if (this.account.value && isWholeCode(this.code.value)) await this.look();
+  }
+
+  look(): Promise<void> {
+    return this.#attempt(async () => {
+      this.request.value = await call<LinkRequest>("GET", `/link/${this.code.value}`);
+    });
+  }
+
+  confirm(): Promise<void> {
+    return this.#decide("POST");
+  }
+
+  refuse(): Promise<void> {
+    return this.#decide("DELETE");
+  }
+
+  #decide(method: "POST" | "DELETE"): Promise<void> {
+    return this.#attempt(async () => {
+      const { message } = await call<{ message: string }>(method, `/link/${this.request.value!.code}`);
+      this.outcome.value = message;
+    });
+  }
+
+  async #attempt(deed: () => Promise<void>): Promise<void> {
+    this.busy.value = true;
+    try {
+      await deed();
+      this.failure.value = undefined;
+    } catch (error) {
+      this.failure.value = sentenceOf(error);
+    } finally {
+      this.busy.value = false;
+    }
+  }
+}
