@@ -8,6 +8,8 @@ export interface Check<Value> {
   readonly allowed: string;
   /** Reads text from a flag or the environment, or whatever TOML can say. */
   readonly read: z.ZodType<Value>;
+  /** Writes what was read, as it is read again. */
+  write(value: Value): string;
 }
 
 /** `host:port`, `[IPv6]:port`, or `:port` and `port` for the host given here. */
@@ -24,6 +26,7 @@ export function address(defaultHost: string): Check<{ host: string; port: number
       .refine(({ ipv6, host }) => ipv6 === undefined ? isHost(host) : z.ipv6().safeParse(ipv6).success)
       .refine(({ port }) => port <= 65_535)
       .transform(({ host, port }) => ({ host, port, asked: true })),
+    write: ({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`,
   };
 }
 
@@ -33,18 +36,29 @@ export function choice<const Word extends string>(...words: Word[]): Check<Word>
     takes: words.join("|"),
     allowed: words.join(", ").replace(/, (?=[^,]*$)/, " or "),
     read: z.string().trim().toLowerCase().pipe(z.enum(words)),
+    write: (word) => word,
   };
 }
 
 /** A yes or no. */
 export function onOff(): Check<boolean> {
   const { takes, allowed, read } = choice("on", "off");
-  return { takes, allowed, read: z.union([z.boolean(), read.transform((word) => word === "on")]) };
+  return {
+    takes,
+    allowed,
+    read: z.union([z.boolean(), read.transform((word) => word === "on")]),
+    write: (on) => on ? "on" : "off",
+  };
 }
 
 /** A whole number. */
 export function count(min: number, max: number): Check<number> {
-  return { takes: "N", allowed: `a whole number from ${min} to ${max}`, read: wholeNumber(min, max) };
+  return {
+    takes: "N",
+    allowed: `a whole number from ${min} to ${max}`,
+    read: wholeNumber(min, max),
+    write: String,
+  };
 }
 
 /** So many days, as in `90d`, or `forever`. */
@@ -58,6 +72,7 @@ export function days(max: number): Check<number | "forever"> {
         z.number().min(1).max(max),
       ),
     ]),
+    write: (days) => days === "forever" ? days : `${days}d`,
   };
 }
 
@@ -67,6 +82,7 @@ export function seconds(min: number, max: number): Check<number> {
     takes: "SECONDS",
     allowed: `whole seconds from ${min} to ${max}`,
     read: wholeNumber(min, max).transform((seconds) => seconds * 1000),
+    write: (ms) => String(ms / 1000),
   };
 }
 
@@ -81,6 +97,7 @@ export function bytes(min: number, max: number): Check<number> {
     read: matching(/^(\d{1,12}) ?(KiB|MiB)?$/i)
       .transform(([, digits, unit]) => Number(digits) * bytesIn(unit))
       .pipe(z.number().min(min).max(max)),
+    write: inBytes,
   };
 }
 
@@ -93,22 +110,40 @@ export function rate(max: number): Check<{ burst: number; perSecond: number }> {
     read: matching(/^(\d{1,12}) ?, ?(\d{1,12})$/)
       .transform(([, burst, perSecond]) => ({ burst: Number(burst), perSecond: Number(perSecond) }))
       .pipe(z.object({ burst: part, perSecond: part })),
+    write: ({ burst, perSecond }) => `${burst},${perSecond}`,
   };
 }
 
 /** The name of a file or directory, whether it exists or not; fit to be printed, so without control characters. */
 export function path(takes: "DIR" | "FILE"): Check<string> {
-  return { takes, allowed: "a path", read: z.string().regex(/^\P{Cc}+$/u) };
+  return { takes, allowed: "a path", read: z.string().regex(/^\P{Cc}+$/u), write: (path) => path };
 }
 
 /** What people will read on one line: control characters and bidirectional overrides are taken out. */
-export function lineOfText(maxCharacters: number, minCharacters = 1): Check<string> {
+export function lineOfText(maxCharacters: number): Check<string> {
   return {
     takes: "TEXT",
-    allowed: `one line of ${minCharacters} to ${maxCharacters} characters`,
+    allowed: `one line of 1 to ${maxCharacters} characters`,
     read: z.string()
       .transform((text) => text.toWellFormed().replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, "").trim())
-      .refine((text) => text.length >= minCharacters && [...text].length <= maxCharacters),
+      .refine((text) => text !== "" && [...text].length <= maxCharacters),
+    write: (text) => text,
+  };
+}
+
+/** What people will read on a few lines, or nothing; tabs and the spaces that lines begin with stay, for drawings. */
+export function linesOfText(max: { lines: number; characters: number }): Check<string> {
+  return {
+    takes: "LINES",
+    allowed: `at most ${max.lines} lines, and ${max.characters} characters in all`,
+    read: z.string()
+      .transform((text) => {
+        const lines = text.toWellFormed().split(/\r\n|[\n\r\u2028\u2029]/);
+        return lines.map((line) => line.replace(/[[\p{Cc}\p{Bidi_Control}]--\t]/gv, "").trimEnd()).join("\n");
+      })
+      .transform((text) => text.replace(/^\n+|\n+$/g, ""))
+      .refine((text) => text.split("\n").length <= max.lines && [...text].length <= max.characters),
+    write: (text) => text,
   };
 }
 
@@ -119,6 +154,7 @@ export function orOff<Value, Off>(check: Check<Value>, off: Off): Check<Value | 
     takes: `${check.takes}|off`,
     allowed: `${check.allowed}, or off`,
     read: z.union([word.transform(() => off), check.read]),
+    write: (value) => value === off ? "off" : check.write(value as Value),
   };
 }
 

@@ -1,16 +1,18 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { stringify } from "smol-toml";
+import { ConfigError } from "../../server/config_error.ts";
 import {
   changedAtRuntime,
   type Config,
-  ConfigError,
-  options,
-  optionsHelp,
   resolveConfig,
   resolveDataDir,
-  type Sources,
+  resolveTokenDays,
+  valuesOf,
+  withSettings,
 } from "../../server/config.ts";
+import type { Sources } from "../../server/option_sources.ts";
+import { options, optionsHelp } from "../../server/options.ts";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -22,14 +24,17 @@ Deno.test("without any source all defaults hold", () => {
     plain: { host: "127.0.0.1", port: 6667, asked: false },
     https: { host: "0.0.0.0", port: 8443, asked: false },
     http: { host: "127.0.0.1", port: 5000, asked: false },
+    configFile: undefined,
     dataDir: "/home/ann/.local/share/parley",
     certificate: undefined,
+    given: [],
     serverName: "Parley",
+    motd: "",
     signup: "open",
     guests: true,
     tokenDays: 30,
     keepDays: 90,
-    log: "text",
+    log: undefined,
     limits: {
       lineBytes: 4096,
       rate: { burst: 20, perSecond: 5 },
@@ -95,6 +100,11 @@ for (
     [["--name=--x=y--"], { serverName: "--x=y--" }],
     [["--name", "-"], { serverName: "-" }],
     [["--name", "😀".repeat(64)], { serverName: "😀".repeat(64) }],
+    [["--motd", "\n Tea\u001b[2J\tat \u202efive.  \r\n\n*\n\n"], { motd: " Tea[2J\tat five.\n\n*" }],
+    [["--motd="], { motd: "" }],
+    [["--motd", " \n\t\n"], { motd: "" }],
+    [["--motd", "😀".repeat(1_000)], { motd: "😀".repeat(1_000) }],
+    [["--motd", "a\n".repeat(20)], { motd: "a\n".repeat(20).trim() }],
     [["--signup", "Invite"], { signup: "invite" }],
     [["--guests", "off"], { guests: false }],
     [["--token-days", "7"], { tokenDays: 7 }],
@@ -218,6 +228,14 @@ for (
       ["--name", "x".repeat(999)],
       `Bad value "${"x".repeat(200)}…" for --name: one line of 1 to 64 characters`,
     ],
+    [
+      ["--motd", "x".repeat(1_001)],
+      `Bad value "${"x".repeat(200)}…" for --motd: at most 20 lines, and 1000 characters in all`,
+    ],
+    [
+      ["--motd", "\n1" + "\nx".repeat(20)],
+      `Bad value "\\u{a}1${"\\u{a}x".repeat(20)}" for --motd: at most 20 lines, and 1000 characters in all`,
+    ],
     [["--signup", "yes"], 'Bad value "yes" for --signup: open, invite or closed'],
     [["--guests", "true"], 'Bad value "true" for --guests: on or off'],
     [["--log", "xml"], 'Bad value "xml" for --log: text or json'],
@@ -249,7 +267,7 @@ for (
     ],
     [
       ["--outbox-total-bytes", "128KiB"],
-      "Cannot use --outbox-total-bytes 131072: it must be no less than --outbox-bytes, which is 262144",
+      "Cannot use --outbox-total-bytes 128KiB: it must be no less than --outbox-bytes, which is 256KiB",
     ],
   ] as [string[], string][]
 ) {
@@ -447,14 +465,21 @@ Deno.test("the help names every flag and every variable once, in at most 100 col
   assert.match(help, /^ {2}--tls HOST:PORT\|off +TLS chat \(0\.0\.0\.0:6697; PARLEY_TLS\)$/m);
 });
 
-Deno.test("every option has its own flag, variable and key, and only four have no default", () => {
+Deno.test("every option has its own flag, variable and key, and only five have no default", () => {
   for (const field of ["flag", "env", "key"] as const) {
     assert.equal(new Set(options.map((option) => option[field])).size, options.length, field);
   }
   assert.deepEqual(
     options.filter((option) => option.default === undefined).map(({ flag }) => flag),
-    ["--config", "--data", "--cert", "--key"],
+    ["--config", "--data", "--cert", "--key", "--log"],
   );
+});
+
+Deno.test("every default is written as the value that it stands for is shown", () => {
+  const values = new Map(valuesOf(resolveWhole({})).map(({ flag, value }) => [`--${flag}`, value]));
+  for (const { flag, default: written } of options) {
+    if (written !== undefined) assert.equal(values.get(flag), written, flag);
+  }
 });
 
 for (const { flag, env, key, default: written } of options) {
@@ -485,6 +510,103 @@ Deno.test("a text means the same as flag, variable and key", () => {
     const [expected, ...others] = outcomes.map((said, i) => said.replace(` for ${places[i]}: `, " for it: "));
     for (const other of others) assert.equal(other, expected);
   }));
+});
+
+Deno.test("a value as it is shown means the same when it is given", () => {
+  const option = fc.constantFrom(
+    ...options.filter(({ key }) => key !== undefined && key !== "cert" && key !== "key"),
+  );
+  fc.assert(
+    fc.property(option, anyText, ({ flag }, text) => {
+      const args = [`${flag}=${text}`];
+      fc.pre(outcome({ args }).startsWith("{"));
+      const { value } = valuesOf(resolveWhole({ args })).find((option) => `--${option.flag}` === flag)!;
+      assert.deepEqual(resolve({ args: [`${flag}=${value}`] }), resolve({ args }));
+    }),
+    { numRuns: 1000, maxSkipsPerRun: 1000 },
+  );
+});
+
+const NO_SETTINGS = new Map<string, string>();
+
+for (
+  const [flag, variable, setting, key, name, from] of [
+    [undefined, undefined, undefined, undefined, "Parley", "default"],
+    [undefined, undefined, undefined, "file", "file", "file"],
+    [undefined, undefined, "setting", undefined, "setting", "settings"],
+    [undefined, undefined, "setting", "file", "setting", "settings"],
+    [undefined, "variable", "setting", "file", "variable", "environment"],
+    [undefined, "variable", undefined, undefined, "variable", "environment"],
+    ["flag", undefined, "setting", "file", "flag", "flag"],
+    ["flag", "variable", "setting", undefined, "flag", "flag"],
+    ["flag", "variable", undefined, "file", "flag", "flag"],
+  ] as const
+) {
+  Deno.test(`of flag ${flag}, variable ${variable}, setting ${setting} and file ${key}, ${name} is taken`, () => {
+    const base = resolveWhole({
+      args: flag === undefined ? [] : ["--name", flag],
+      env: { PARLEY_NAME: variable },
+      toml: key === undefined ? "" : `name = "${key}"`,
+    });
+    const set = setting === undefined ? NO_SETTINGS : new Map([["name", setting]]);
+    const { config, unusable } = withSettings(base, set);
+    assert.equal(config.serverName, name);
+    assert.equal(valuesOf(config).find((option) => option.flag === "name")!.from, from);
+    assert.deepEqual(unusable, new Map());
+    const without = withSettings(config, NO_SETTINGS).config;
+    assert.deepEqual(without, base, "a setting that is taken back leaves nothing behind");
+  });
+}
+
+Deno.test("what admins have set is read as it would be on the command line, limits as well", () => {
+  const set = new Map([["guests", "off"], ["keep", "7d"], ["rate", "1,2"], ["byte-rate", "off"]]);
+  const { config, unusable } = withSettings(resolveWhole({ toml: "[limits]\nrate = '9,9'" }), set);
+  assert.deepEqual([config.guests, config.keepDays, config.limits.bytesPerSecond], [false, 7, 0]);
+  assert.deepEqual(config.limits.rate, { burst: 1, perSecond: 2 });
+  assert.equal(unusable.size, 0);
+});
+
+Deno.test("what admins have set and is of no use any more is left out, with the reason", () => {
+  const set = new Map([["guests", "perhaps"], ["colour", "red"], ["tls", "off"], ["name", "Set"]]);
+  const { config, unusable } = withSettings(resolveWhole({}), set);
+  assert.deepEqual([config.guests, config.serverName], [true, "Set"]);
+  assert.deepEqual(
+    unusable,
+    new Map([
+      ["guests", 'Bad value "perhaps" for guests: on or off'],
+      ["colour", "there is no such setting"],
+      ["tls", "there is no such setting"],
+    ]),
+  );
+});
+
+for (
+  const [set, toml, left] of [
+    [{ "outbox-bytes": "1MiB", "outbox-total-bytes": "1MiB" }, "", ["1MiB", "1MiB"]],
+    [{ "outbox-bytes": "1MiB", "outbox-total-bytes": "512KiB" }, "", ["256KiB", "256MiB"]],
+    [{ "outbox-bytes": "1MiB" }, "outbox-total-bytes = '512KiB'", ["256KiB", "512KiB"]],
+    [{ "outbox-total-bytes": "64KiB" }, "", ["256KiB", "256MiB"]],
+  ] as [Record<string, string>, string, [string, string]][]
+) {
+  Deno.test(`of ${JSON.stringify(set)} over a file ${JSON.stringify(toml)}, ${left} is left`, () => {
+    const { config, unusable } = withSettings(resolveWhole({ toml }), new Map(Object.entries(set)));
+    const values = new Map(valuesOf(config).map(({ flag, value }) => [flag, value]));
+    assert.deepEqual([values.get("outbox-bytes"), values.get("outbox-total-bytes")], left);
+    for (const why of unusable.values()) {
+      assert.match(
+        why,
+        /^Cannot use outbox-total-bytes .+: it must be no less than outbox-bytes, which is .+B$/,
+      );
+    }
+  });
+}
+
+Deno.test("a token of the command line is valid as long as admins have set, unless the environment says otherwise", () => {
+  const set = new Map([["token-days", "7"], ["guests", "perhaps"]]);
+  const home = { HOME: "/home/ann" };
+  assert.equal(resolveTokenDays({ args: [], env: home }, set), 7);
+  assert.equal(resolveTokenDays({ args: [], env: { ...home, PARLEY_TOKEN_DAYS: "3" } }, set), 3);
+  assert.equal(resolveTokenDays({ args: [], env: home }, new Map([["token-days", "0"]])), 30);
 });
 
 Deno.test("whatever is given, the answer is a config or one line", () => {
@@ -520,7 +642,12 @@ interface Given {
   toml?: string;
 }
 
-function resolve({ args = [], env = {}, toml }: Given): Config {
+/** What comes of it, but for where it is from. */
+function resolve(given: Given): Config {
+  return { ...resolveWhole(given), configFile: undefined, given: [] };
+}
+
+function resolveWhole({ args = [], env = {}, toml }: Given): Config {
   return resolveConfig({
     args: toml === undefined ? args : [...args, "--config", file],
     env: { HOME: "/home/ann", ...env },
