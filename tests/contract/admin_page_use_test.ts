@@ -1,0 +1,118 @@
+/** Whether the admin page can be used by everybody: by keyboard alone, with a screen reader, on a phone, in the dark. */
+import { strict as assert } from "node:assert";
+import { AdminPage } from "../support/admin_page.ts";
+import { Chromium } from "../support/browser.ts";
+import { UNLIMITED } from "../support/run_parley.ts";
+import { startServer, type TestServer } from "../support/start_server.ts";
+
+const chromium = new Chromium();
+
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+/** Section → what opens its dialogs, one after the other. */
+const DIALOGS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  People: [
+    ["New account…"],
+    ["bob"],
+    ["bob", "Change role…"],
+    ["bob", "New password…"],
+    ["bob", "Log out everywhere…"],
+    ["bob", "Disable…"],
+    ["bob", "Delete…"],
+  ],
+  Tokens: [["New token…"]],
+  Rooms: [["#ops"], ["#ops", "Delete this room…"]],
+  Bans: [["Ban or mute…"], ["eve4821"]],
+  Announce: [],
+  Lockdown: [["Lock down…"]],
+  Settings: [],
+  Backup: [],
+  Audit: [],
+};
+
+for (const colorScheme of ["light", "dark"] as const) {
+  Deno.test(`nothing on the ${colorScheme} admin page keeps anybody from using it`, async () => {
+    await using server = await busyServer();
+    await using ada = await AdminPage.of("ada", { chromium, server, colorScheme });
+    await everywhere(ada, () => ada.window.isForEverybody());
+  });
+}
+
+Deno.test("the admin page fits on a phone", async () => {
+  await using server = await busyServer();
+  await using ada = await AdminPage.of("ada", { chromium, server, ...PHONE });
+  await everywhere(ada, () => ada.window.isNoWiderThanItsWindow());
+});
+
+Deno.test("the keyboard alone does, and comes back to where it was", async () => {
+  await using server = await busyServer();
+  const bob = await server.member("bob");
+  await using own = await chromium.window();
+  const { page } = own;
+  const { keyboard } = page;
+  await own.opens(server, "/admin");
+  await page.getByLabel("Username").and(page.locator(":focus")).waitFor();
+  await keyboard.type("ada");
+  await keyboard.press("Tab");
+  await keyboard.type("correct horse");
+  await keyboard.press("Enter");
+  const focused = page.locator(":focus");
+  await tabsTo("People");
+  await keyboard.press("Enter");
+  await page.getByRole("heading", { name: "People" }).waitFor();
+  await page.getByRole("button", { name: "bob", exact: true }).waitFor();
+  await tabsTo("bob");
+  await keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "bob" }).waitFor();
+  await tabsTo("Disable…");
+  await keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "Disable bob?" }).waitFor();
+  await focused.and(page.getByRole("button", { name: "Cancel" })).waitFor();
+  await tabsTo("Disable");
+  await keyboard.press("Enter");
+  await page.getByRole("status").filter({ hasText: "bob is disabled." }).waitFor();
+  await bob.readsToTheEnd();
+  await focused.and(page.getByRole("button", { name: "bob", exact: true })).waitFor();
+  await keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "bob" }).waitFor();
+  await keyboard.press("Escape");
+  await focused.and(page.getByRole("button", { name: "bob", exact: true })).waitFor();
+
+  /** Presses Tab until what has the focus is called so. */
+  async function tabsTo(name: string): Promise<void> {
+    for (let presses = 0; presses < 100; presses++) {
+      await keyboard.press("Tab");
+      if (await focused.textContent().catch(() => "") === name) return;
+    }
+    assert.fail(`Tab does not come to ${name}`);
+  }
+});
+
+/** Looks at each section and each of its dialogs. */
+async function everywhere(page: AdminPage, look: () => Promise<void>): Promise<void> {
+  for (const [section, dialogs] of Object.entries(DIALOGS)) {
+    await page.opens(section);
+    await look();
+    for (const buttons of dialogs) {
+      for (const button of buttons) await page.presses(button);
+      await page.dialog.waitFor();
+      await look();
+      await page.page.keyboard.press("Escape");
+      await page.dialog.waitFor({ state: "detached" });
+    }
+  }
+}
+
+/** A server with something in each list, and an admin. */
+async function busyServer(): Promise<TestServer> {
+  const server = await startServer(...UNLIMITED);
+  const ada = await server.admin("ada");
+  const [bob] = await server.members("bob");
+  await ada.catchesUp();
+  await bob.asks("/join #ops", "You are in #ops.", /^Users/);
+  await bob.asks("/topic What is on fire", /What is on fire/);
+  await ada.types("/ban eve4821 2h too loud");
+  await ada.readsUntil(/^Guests called eve4821 are banned/);
+  await bob.leaves();
+  return server;
+}

@@ -1,0 +1,222 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type {
+  AdminRoomRow,
+  AuditRow,
+  BackupRow,
+  BanRow,
+  ConnectionRow,
+  LockdownInfo,
+  NewBan,
+  NewPassword,
+  NewPerson,
+  NewPersonRow,
+  NewToken,
+  NewTokenRow,
+  PersonChange,
+  PersonRow,
+  RoomChange,
+  Samples,
+  SettingRow,
+  TokenRow,
+} from "../../server/wire/admin_types.ts";
+import { call, CallFailed } from "../shared/call.ts";
+
+/** What the API needs of whoever is signed in. */
+export interface Gate {
+  /**
+   * Asks for the password again and settles when it was right.
+   *
+   * @throws {CallFailed} where that is given up.
+   */
+  confirmed(): Promise<void>;
+  /** The server does not let this browser do what it could before: somebody may have signed it out. */
+  recheck(): void;
+}
+
+/** Which entries of the audit trail are wanted; what is left out does not matter. */
+export interface AuditFilter {
+  readonly who?: string;
+  readonly what?: string;
+  readonly search?: string;
+}
+
+/** How much of a list is wanted: so many, behind the last one of the page before. */
+export interface Part {
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/**
+ * The admin API. Where the server wants the password again, it is asked for and the interrupted call made once more.
+ * Each method throws a `CallFailed` with a sentence for people.
+ */
+export class AdminApi {
+  #gate: Gate;
+
+  constructor(gate: Gate) {
+    this.#gate = gate;
+  }
+
+  samples(): Promise<Samples> {
+    return this.#call("GET", "/samples");
+  }
+
+  connections(wanted: Part): Promise<{ connections: ConnectionRow[]; more: boolean }> {
+    return this.#call("GET", `/connections${query({ ...wanted })}`);
+  }
+
+  /** Ends a connection; who is there is told the sentence last, or for "" who has done it. */
+  disconnect(id: string, sentence: string): Promise<unknown> {
+    return this.#call("DELETE", path`/connections/${id}`, { sentence });
+  }
+
+  people(wanted: Part & { search?: string }): Promise<{ people: PersonRow[]; more: boolean }> {
+    return this.#call("GET", `/people${query({ ...wanted })}`);
+  }
+
+  createPerson(person: NewPerson): Promise<NewPersonRow> {
+    return this.#call("POST", "/people", person);
+  }
+
+  changePerson(id: string, change: PersonChange): Promise<unknown> {
+    return this.#call("PATCH", path`/people/${id}`, change);
+  }
+
+  /** Has the server make up another password, which ends all tokens and connections of the account as well. */
+  newPassword(id: string): Promise<NewPassword> {
+    return this.#call("POST", path`/people/${id}/password`, {});
+  }
+
+  /** Ends all tokens and connections of an account. */
+  logOutPerson(id: string): Promise<unknown> {
+    return this.#call("POST", path`/people/${id}/logout`);
+  }
+
+  /** Deletes an account for good; what it has said stays as that of a deleted user, or goes as well. */
+  deletePerson(id: string, messages: "keep" | "erase"): Promise<{ message: string }> {
+    return this.#call("DELETE", path`/people/${id}`, { messages });
+  }
+
+  /** @param wanted.account An account's id, for its tokens alone. */
+  tokens(wanted: Part & { account?: string }): Promise<{ tokens: TokenRow[]; more: boolean }> {
+    return this.#call("GET", `/tokens${query({ ...wanted })}`);
+  }
+
+  /** The answer alone has the token itself. */
+  issueToken(token: NewToken): Promise<NewTokenRow> {
+    return this.#call("POST", "/tokens", token);
+  }
+
+  revokeToken(id: string): Promise<unknown> {
+    return this.#call("DELETE", path`/tokens/${id}`);
+  }
+
+  rooms(wanted: Part): Promise<{ rooms: AdminRoomRow[]; more: boolean }> {
+    return this.#call("GET", `/rooms${query({ ...wanted })}`);
+  }
+
+  changeRoom(name: string, change: RoomChange): Promise<unknown> {
+    return this.#call("PATCH", path`/rooms/${name}`, change);
+  }
+
+  deleteRoom(name: string): Promise<{ message: string }> {
+    return this.#call("DELETE", path`/rooms/${name}`);
+  }
+
+  bans(wanted: Part): Promise<{ bans: BanRow[]; more: boolean }> {
+    return this.#call("GET", `/bans${query({ ...wanted })}`);
+  }
+
+  addBan(ban: NewBan): Promise<BanRow> {
+    return this.#call("POST", "/bans", ban);
+  }
+
+  liftBan(id: string): Promise<{ message: string }> {
+    return this.#call("DELETE", path`/bans/${id}`);
+  }
+
+  /** The newest first; a page may be empty though `next` says where the one after it begins. */
+  audit(
+    wanted: AuditFilter & { before?: string; limit?: number },
+  ): Promise<{ entries: AuditRow[]; next: string | null }> {
+    return this.#call("GET", `/audit${query({ ...wanted })}`);
+  }
+
+  async settings(): Promise<SettingRow[]> {
+    return (await this.#call<{ settings: SettingRow[] }>("GET", "/settings")).settings;
+  }
+
+  /** @param changes Flag → value, or null for the default. */
+  async changeSettings(changes: Readonly<Record<string, string | null>>): Promise<SettingRow[]> {
+    return (await this.#call<{ settings: SettingRow[] }>("PATCH", "/settings", changes)).settings;
+  }
+
+  async backups(): Promise<BackupRow[]> {
+    return (await this.#call<{ backups: BackupRow[] }>("GET", "/backups")).backups;
+  }
+
+  makeBackup(): Promise<BackupRow> {
+    return this.#call("POST", "/backups");
+  }
+
+  announce(text: string): Promise<unknown> {
+    return this.#call("POST", "/announce", { text });
+  }
+
+  /** Settles when the browser may do what admins do, for which the password may have to be given again. */
+  checkAllowed(): Promise<unknown> {
+    return this.#call("GET", "/lockdown");
+  }
+
+  lockDown(mode: LockdownInfo["mode"], minutes: number): Promise<unknown> {
+    return this.#call("PUT", "/lockdown", { mode, minutes });
+  }
+
+  endLockdown(): Promise<unknown> {
+    return this.#call("DELETE", "/lockdown");
+  }
+
+  async #call<Answer>(...[method, path, body]: Parameters<typeof call>): Promise<Answer> {
+    const attempt = () => call<Answer>(method, `/admin/api${path}`, body);
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof CallFailed)) throw error;
+      if (error.status === 401 || error.status === 403) this.#gate.recheck();
+      if (error.status !== 428) throw error;
+    }
+    await this.#gate.confirmed();
+    return await attempt();
+  }
+}
+
+/** Where a backup is to be downloaded from. */
+export function backupUrl(file: string): string {
+  return `/admin/api${path`/backups/${file}`}`;
+}
+
+/** Where what the audit trail has of a filter is to be downloaded from. */
+export function auditUrl(filter: AuditFilter, format: "csv" | "jsonl"): string {
+  return `/admin/api/audit/export${query({ ...filter, format })}`;
+}
+
+/** The API of the page that a component is drawn on. */
+export function useApi(): AdminApi {
+  return useContext(ApiOfPage)!;
+}
+
+export const ApiOfPage = createContext<AdminApi | undefined>(undefined);
+
+/** A path whose variable parts cannot be taken for more of it. */
+function path(parts: TemplateStringsArray, ...values: readonly string[]): string {
+  return String.raw({ raw: parts }, ...values.map(encodeURIComponent));
+}
+
+/** What is given, as it stands behind a path; "" for nothing. */
+function query(fields: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== "");
+  return given.length === 0
+    ? ""
+    : `?${new URLSearchParams(given.map(([name, value]) => [name, `${value}`]))}`;
+}
