@@ -1,0 +1,205 @@
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useChatting } from "./chatting.ts";
+import { beginsDay, continues, type Entry } from "./entry.ts";
+import { Icon } from "./Icon.tsx";
+import { Message } from "./Message.tsx";
+import { MessageTools } from "./MessageTools.tsx";
+import { personOf } from "./place.ts";
+import { type Row, Scroller } from "./scroller.ts";
+import type { Talk } from "./talk.ts";
+
+/** So near to what is loaded the next page is asked for. */
+const AHEAD_ROWS = 250;
+
+/** What is said in a place, from the beginning of its history to what is just being sent. */
+export function Messages({ talk }: { talk: Talk }) {
+  const { chat, view } = useChatting();
+  const frame = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const block = useRef<HTMLDivElement>(null);
+  const scroller = useMemo(() => new Scroller(), [talk]);
+  /** The id of the row that has the focus, or the pointer over it. */
+  const active = useSignal<string | undefined>(undefined);
+  talk.changed.value;
+  scroller.moved.value;
+  const { entries } = talk;
+  const { from, to } = scroller.sync(entries, talk.outgoing.all);
+
+  useLayoutEffect(() => {
+    const { current } = frame;
+    const observer = new ResizeObserver(() => scroller.resize(current!));
+    observer.observe(current!);
+    return () => observer.disconnect();
+  }, [scroller]);
+  useLayoutEffect(() => scroller.settle(content.current!, block.current!));
+  useEffect(() => chat.status.value.is === "in" ? readAhead(talk, scroller) : undefined);
+  useSignalEffect(() => {
+    const atEnd = scroller.atEnd.value && view.pane.value === "talk";
+    talk.changed.value;
+    chat.follow(talk, atEnd && !talk.past.moreAfter);
+  });
+  useSignalEffect(() => {
+    const id = view.sought.value;
+    talk.changed.value;
+    if (id !== undefined && scroller.indexOf(id) !== undefined) scroller.show(id);
+  });
+
+  const rows = Array.from({ length: to - from }, (_, index) => scroller.at(from + index)!);
+  const place = personOf(talk.place) ?? talk.place;
+  return (
+    <div class="messages">
+      <div
+        id="messages"
+        ref={frame}
+        class="frame"
+        role="log"
+        aria-live="off"
+        aria-label={`Messages in ${place}`}
+        aria-busy={talk.past.busy.value}
+        tabIndex={0}
+        onScroll={() => scroller.scrolled()}
+        onKeyDown={(event) => walk(event, { scroller, frame: frame.current!, active: active.value })}
+        onFocusIn={({ target }) => active.value = rowIdOf(target) ?? active.value}
+        onPointerOver={({ target, pointerType }) =>
+          pointerType === "mouse" && (active.value = rowIdOf(target))}
+        onPointerLeave={() => active.value = undefined}
+        onClick={({ target }) => {
+          const person = (target as Element).closest<HTMLElement>("[data-person]")?.dataset.person;
+          if (person !== undefined) view.open({ is: "person", name: person });
+        }}
+      >
+        <div ref={content} class="content">
+          <div ref={block} class="block" role="list">
+            {rows.map((row, index) => (
+              <Message
+                key={row.id}
+                row={row}
+                index={from + index}
+                {...surroundingsOf(row, { talk, entries, index: from + index, ownName: chat.me.value.name })}
+                ownName={chat.me.value.name}
+                ownPattern={chat.ownPattern.value}
+                sought={row.id === view.sought.value}
+                count={talk.past.moreBefore ? -1 : scroller.count}
+                onRetry={talk.retry}
+                onDiscard={talk.discard}
+              />
+            ))}
+          </div>
+          <MessageTools talk={talk} scroller={scroller} active={active} />
+        </div>
+      </div>
+      <State talk={talk} empty={scroller.count === 0} />
+      <ToEnd talk={talk} scroller={scroller} />
+    </div>
+  );
+}
+
+/** What stands above a row, and whether it has a head of its own. */
+function surroundingsOf(
+  row: Row,
+  { talk, entries, index, ownName }: {
+    talk: Talk;
+    entries: readonly Entry[];
+    index: number;
+    ownName: string;
+  },
+) {
+  const previous = entries[index - 1];
+  const after = talk.newAfter.value;
+  if (row.type === "pending") {
+    const first = index === entries.length;
+    const continued = !first ||
+      continues({ ...row, type: "said", from: ownName, atMs: row.sinceMs }, previous);
+    return { continued, beginsDay: false, beginsNew: false, first: undefined };
+  }
+  const isNew = after !== undefined && row.id > after;
+  return {
+    continued: continues(row, previous) && !(isNew && previous!.id <= after),
+    beginsDay: beginsDay(row, previous),
+    beginsNew: isNew && previous !== undefined && previous.id <= after,
+    first: index === 0 && !talk.past.moreBefore ? `This is the beginning of ${nameOf(talk)}.` : undefined,
+  };
+}
+
+function nameOf({ place }: Talk): string {
+  const person = personOf(place);
+  return person === undefined ? place : `what you and ${person} have written`;
+}
+
+/** Reads on where the reader comes near to the end of what the page has. */
+function readAhead(talk: Talk, scroller: Scroller): void {
+  const { from, to } = scroller.drawn;
+  if (talk.past.failure.value !== undefined || !talk.past.opened) return;
+  const fills = to - from < scroller.count;
+  if (from < AHEAD_ROWS && !(scroller.atEnd.value && fills)) void talk.past.older();
+  if (to > scroller.count - AHEAD_ROWS && !talk.past.busy.value) void talk.past.newer();
+}
+
+/** What is to be said where no messages are. */
+function State({ talk, empty }: { talk: Talk; empty: boolean }) {
+  const { failure, busy, opened, moreBefore } = talk.past;
+  if (failure.value !== undefined) {
+    return (
+      <p class="state" role="alert">
+        {failure.value}
+        <button type="button" class="small" onClick={() => void talk.reload()}>Try again</button>
+      </p>
+    );
+  }
+  if (!empty) {
+    return busy.value && moreBefore ? <p class="state loading" aria-hidden="true">Reading…</p> : null;
+  }
+  if (!opened || busy.value) return null;
+  return <p class="state empty">Nothing has been said here yet. Say something.</p>;
+}
+
+/** The way back down, and how much has come meanwhile. */
+function ToEnd({ talk, scroller }: { talk: Talk; scroller: Scroller }) {
+  const { status } = useChatting().chat;
+  talk.changed.value;
+  const isLater = talk.past.moreAfter && status.value.is === "in" && !talk.past.busy.value;
+  if ((scroller.atEnd.value && !isLater) || scroller.count === 0) return null;
+  const { count, atLeast } = talk.unread.value;
+  function go(): void {
+    scroller.toEnd();
+    void talk.past.toEnd();
+  }
+  return (
+    <button type="button" class="to-end" onClick={go}>
+      <Icon name="down" />
+      {count > 0 ? `${count}${atLeast ? "+" : ""} new` : "To the newest"}
+    </button>
+  );
+}
+
+function rowIdOf(target: EventTarget | null): string | undefined {
+  return target instanceof Element ? target.closest<HTMLElement>("[data-id]")?.dataset.id : undefined;
+}
+
+/** The arrows go from message to message, Enter to what can be done with one. */
+function walk(
+  event: KeyboardEvent,
+  { scroller, frame, active }: { scroller: Scroller; frame: HTMLElement; active: string | undefined },
+): void {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const inRow = event.target === frame || (event.target as Element).matches("[data-id]");
+  if (!inRow || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.key === "End") scroller.toEnd();
+  if (event.key === "Enter" && active !== undefined) {
+    event.preventDefault();
+    frame.querySelector<HTMLElement>(".tools button")?.focus();
+  }
+  if (step === undefined || scroller.count === 0) return;
+  event.preventDefault();
+  const current = active === undefined ? undefined : scroller.indexOf(active);
+  const next = Math.max(
+    0,
+    Math.min(scroller.count - 1, current === undefined ? scroller.count - 1 : current + step),
+  );
+  scroller.reveal(next);
+  const id = scroller.at(next)!.id;
+  requestAnimationFrame(() => {
+    frame.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+  });
+}

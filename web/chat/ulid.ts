@@ -1,0 +1,9 @@
+/** The digits of a ULID, in their order. */
+const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** The moment that the id of a message holds, in ms since 1970: its first ten digits. */
+export function timeOfId(id: string): number {
+  let ms = 0;
+  for (const digit of id.slice(0, 10)) ms = ms * 32 + DIGITS.indexOf(digit);
+  return ms;
+}
