@@ -48,6 +48,7 @@ async function fullHub(post: PostOffice): Promise<Hub> {
     rooms: new MemoryRooms(),
     places: new MemoryPlaces(),
     search: new MemorySearch(),
+    counts: { messages: 0, directs: 0, deliveries: 0 },
     moderation,
     directory: { findByName: () => Promise.resolve(undefined) },
     failed: () => {},

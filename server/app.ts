@@ -1,6 +1,9 @@
+import { openAdmin } from "./admin_parts.ts";
 import { Confirmations } from "./accounts/confirmations.ts";
+import { LinkCodes } from "./accounts/link_codes.ts";
 import { Login } from "./accounts/login.ts";
 import { LoginLimit, SignupLimit } from "./accounts/login_limit.ts";
+import { Tickets } from "./accounts/tickets.ts";
 import { type Certificate, loadCertificate } from "./certificates/certificate.ts";
 import { ensureSelfSigned } from "./certificates/self_signed.ts";
 import { allCommands } from "./commands/table.ts";
@@ -8,22 +11,31 @@ import type { Erased } from "./chat/erasure.ts";
 import { sayForOperator } from "./chat/outgoing.ts";
 import { Retention } from "./chat/retention.ts";
 import { type Chat, openChat, sayWhatWaits } from "./chat_parts.ts";
-import { changedAtRuntime, type Config } from "./config.ts";
+import type { Config } from "./config.ts";
 import { makeApi } from "./http/api.ts";
+import { Documentation } from "./http/documentation.ts";
 import { EventStreams } from "./http/event_streams.ts";
+import { linkUrl } from "./http/link_url.ts";
+import type { LiveView } from "./http/live_view.ts";
 import { routes } from "./http/routes/table.ts";
 import { HttpListener, type HttpParts, IDLE_MS } from "./http/server.ts";
 import { Setup } from "./http/setup.ts";
+import type { Settings } from "./options.ts";
 import { openRecords, type Records } from "./records.ts";
 import { accountDeleted, accountDisabled, Refusal, tokenRevoked } from "./refusals.ts";
 import { Session } from "./session/session.ts";
 import type { SessionParts } from "./session/stage.ts";
+import { SettingsInForce } from "./settings.ts";
 import type { StoredChange } from "./store/changes.ts";
 import { DataDirectory } from "./store/data_directory.ts";
 import type { Database } from "./store/kv.ts";
 import { bringForward } from "./store/migrations.ts";
 import { KvPruner } from "./store/pruner.ts";
+import { KvSettingStore } from "./store/settings.ts";
+import { Counts } from "./telemetry/counts.ts";
 import type { Log } from "./telemetry/log.ts";
+import type { Samples } from "./telemetry/samples.ts";
+import { openTelemetry, type Telemetry } from "./telemetry_parts.ts";
 import { Closer } from "./transport/closer.ts";
 import { ConnectionLimit } from "./transport/connection_limit.ts";
 import { ChatListener, type ListenerParts } from "./transport/listeners.ts";
@@ -43,24 +55,19 @@ const LAST_WORDS_MS = 5_000;
 /** What files, the database and HTTP need of the file descriptors beside the chat's connections. */
 const SPARE_DESCRIPTORS = 100;
 
-/** What may change while the server runs. It is one object, changed in place: whoever holds it reads it at each use. */
-type Settings = Pick<
-  Config,
-  "serverName" | "motd" | "signup" | "guests" | "tokenDays" | "keepDays" | "limits"
->;
-
 /** A server, built from its parts; started and stopped in order. */
 export class Parley implements AsyncDisposable {
   #config: Config;
-  #settings: Settings;
+  #settings: SettingsInForce;
   #log: Log;
-  #mostConnections: number;
   #certificate: Certificate;
   #setup: Setup;
   #chat: { tls?: ChatListener; plain?: ChatListener } = {};
   #http: { https?: HttpListener; http?: HttpListener } = {};
   #webSockets: WebSocketDoor;
   #streams: EventStreams;
+  #live: LiveView;
+  #telemetry: Telemetry;
   /** Closes everything but the listeners, the last opened first. */
   #opened: AsyncDisposableStack;
   #stopped: Promise<void> | undefined;
@@ -68,17 +75,17 @@ export class Parley implements AsyncDisposable {
   private constructor(
     config: Config,
     parts: {
-      settings: Settings;
-      mostConnections: number;
+      settings: SettingsInForce;
       log: Log;
       certificate: Certificate;
       setup: Setup;
       webSockets: WebSocketDoor;
       streams: EventStreams;
+      live: LiveView;
+      telemetry: Telemetry;
       opened: AsyncDisposableStack;
     },
   ) {
-    this.#mostConnections = parts.mostConnections;
     this.#config = config;
     this.#settings = parts.settings;
     this.#log = parts.log;
@@ -86,6 +93,8 @@ export class Parley implements AsyncDisposable {
     this.#setup = parts.setup;
     this.#webSockets = parts.webSockets;
     this.#streams = parts.streams;
+    this.#live = parts.live;
+    this.#telemetry = parts.telemetry;
     this.#opened = parts.opened;
   }
 
@@ -99,19 +108,28 @@ export class Parley implements AsyncDisposable {
     const directory = opening.use(await DataDirectory.open(config.dataDir));
     await directory.lock();
     const certificate = await certificateOf(config, log);
-    const records = opening.use(await openRecords(directory, log));
+    const counts = new Counts();
+    const records = opening.use(await openRecords(directory, log, { counts }));
     const { database, accounts, tokens } = records;
     await bringForward(directory, database, (event, fields) => log.info(event, fields));
-    const chat = opening.use(await openChat(records, log, { erased: (what) => logErased(what, log) }));
+    const erased = (what: Erased) => logErased(what, log);
+    const chat = opening.use(await openChat(records, log, { erased, counts }));
     const { hub, archive } = chat;
     const sockets = openSockets(log);
     if (sockets !== undefined) opening.use(sockets);
-    const mostConnections = connectionsFor(sockets?.openFileLimit() ?? Infinity);
-    const settings = settingsOf(config, { mostConnections, log });
+    const settingsInForce = await SettingsInForce.open(config, {
+      store: new KvSettingStore(database),
+      audit: chat.audit,
+      mostConnections: connectionsFor(sockets?.openFileLimit() ?? Infinity),
+      log,
+    });
+    const settings = settingsInForce.current;
     const now = () => performance.now();
+    const [tickets, links] = [new Tickets(now), new LinkCodes(now)];
     const login = new Login({
       accounts,
       tokens,
+      tickets,
       loginLimit: new LoginLimit({ limits: settings.limits, now }),
       signupLimit: new SignupLimit({ limits: settings.limits, now }),
       policy: settings,
@@ -131,22 +149,44 @@ export class Parley implements AsyncDisposable {
     retention.run();
     const setup = await Setup.open(accounts);
     const report = reportOf(log);
-    const post = opening.use(new PostOffice(settings.limits));
+    const post = opening.use(new PostOffice(settings.limits, counts.post));
     const closer = opening.use(new Closer(sockets));
     const limit = new ConnectionLimit(settings.limits);
+    const confirmations = new Confirmations();
+    const admin = opening.use(
+      openAdmin({
+        records,
+        chat,
+        login,
+        confirmations,
+        closer,
+        sockets,
+        settings,
+        log,
+        latest: () => parley.samples.latest,
+        certificate: () => parley.#certificate,
+        addresses: () => parley.addresses,
+      }),
+    );
     const sessions: SessionParts = {
       hub,
       mailbox: chat.mailbox,
       archive,
       accounts,
+      administration: admin.administration,
       tokens,
       login,
+      sessions: admin.sessions,
+      links,
+      linkUrl: ({ localAddress }) =>
+        linkUrl(localAddress, { ...parley.addresses, certificate: parley.#certificate }),
       audit: chat.audit,
       commands: allCommands(),
       textOutput: new TextOutput(),
       jsonOutput: new JsonOutput(),
       settings,
       report,
+      counts: counts.session,
     };
     const webSockets = opening.use(
       new WebSocketDoor({
@@ -155,6 +195,7 @@ export class Parley implements AsyncDisposable {
         limit,
         sockets,
         limits: settings.limits,
+        counts: counts.doors.WebSocket,
         begin: (connection, token) => new Session(connection, sessions, token),
       }),
     );
@@ -166,32 +207,53 @@ export class Parley implements AsyncDisposable {
       limits: settings.limits,
       failed: report.defect,
     });
+    const telemetry = opening.use(
+      await openTelemetry(counts, {
+        ...records,
+        ...chat,
+        post,
+        streams,
+        certificate: () => parley.#certificate,
+      }),
+    );
     const api = makeApi(routes, {
       parts: {
         accounts,
         tokens,
         login,
-        confirmations: new Confirmations(),
+        tickets,
+        links,
+        confirmations,
         hub,
         archive,
+        commands: sessions.commands,
         erasure: chat.erasure,
         disclosure: chat.disclosure,
         setup,
+        documentation: new Documentation(routes, settings),
         webSockets,
         streams,
         settings,
+        settingsInForce,
+        admin,
+        samples: telemetry.samples,
+        metrics: telemetry.metrics,
         certificate: () => parley.#certificate,
         addresses: () => parley.addresses,
         probe: () => database.probe(),
       },
+      counts: counts.http,
       defects: (error) => log.error("a request failed", error),
     });
     const opened = opening.move();
-    const own = { settings, mostConnections, log, certificate, setup, webSockets, streams, opened };
-    const parley = new Parley(config, own);
+    const live = admin.live;
+    const own = { log, certificate, setup, webSockets, streams, live, telemetry, opened };
+    const parley: Parley = new Parley(config, { ...own, settings: settingsInForce });
     try {
-      parley.#listenForChat({ post, closer, limit, sessions, sockets, settings, report });
-      parley.#listenForHttp({ handle: api.fetch, sockets, limits: httpLimits(settings.limits), report });
+      const shared = { sockets, report, counts: counts.doors };
+      parley.#listenForChat({ ...shared, post, closer, limit, sessions, settings });
+      settingsInForce.onChange((changed) => parley.#react(changed, retention));
+      parley.#listenForHttp({ ...shared, handle: api.fetch, limits: httpLimits(settings.limits) });
     } catch (error) {
       await parley.stop();
       throw error;
@@ -213,6 +275,11 @@ export class Parley implements AsyncDisposable {
     return this.#certificate;
   }
 
+  /** How it is doing. */
+  get samples(): Samples {
+    return this.#telemetry.samples;
+  }
+
   /** The code that makes the first admin; undefined where there is one. */
   get setupCode(): string | undefined {
     return this.#setup.code;
@@ -224,15 +291,8 @@ export class Parley implements AsyncDisposable {
    * @throws {CertificateError} when the certificate cannot be used: all stays as it was.
    */
   async reload(config: Config): Promise<void> {
-    const { applied, needRestart } = changedAtRuntime(this.#config, config);
     const certificate = await certificateOf(config, this.#log);
-    const { limits, ...others } = settingsOf(config, {
-      mostConnections: this.#mostConnections,
-      log: this.#log,
-    });
-    Object.assign(this.#settings.limits, limits);
-    Object.assign(this.#settings, others);
-    this.#config = config;
+    const { applied, needRestart } = this.#settings.reload(config);
     if (certificate.certPem !== this.#certificate.certPem) {
       this.#certificate = certificate;
       await this.#chat.tls?.useCertificate(certificate);
@@ -260,10 +320,17 @@ export class Parley implements AsyncDisposable {
     this.#webSockets.close();
     for (const listener of http) listener.stopListening();
     await Promise.all(chat.map((listener) => listener.close()));
-    const doors = [...chat, this.#webSockets, this.#streams];
+    const doors = [...chat, this.#webSockets, this.#streams, this.#live];
     await Promise.all(doors.map((door) => door.endAll("Server is shutting down.", LAST_WORDS_MS)));
     await Promise.all(http.map((listener) => listener.close())); // which ends WebSockets without a word
     await this.#opened.disposeAsync();
+  }
+
+  /** What does not read a setting at each use is told that it has changed. */
+  #react(changed: readonly string[], retention: Retention): void {
+    if (changed.includes("--keep")) retention.beginAgain();
+    if (!changed.includes("--stall-seconds")) return;
+    for (const listener of [...Object.values(this.#chat), ...Object.values(this.#http)]) listener.tune();
   }
 
   #listenForChat(parts: ListenerParts): void {
@@ -279,18 +346,7 @@ export class Parley implements AsyncDisposable {
   }
 }
 
-/** Takes no more connections than there are file descriptors for. */
-function settingsOf(
-  { serverName, motd, signup, guests, tokenDays, keepDays, limits }: Config,
-  { mostConnections, log }: { mostConnections: number; log: Log },
-): Settings {
-  const maxConnections = Math.min(limits.maxConnections, mostConnections);
-  if (maxConnections < limits.maxConnections) {
-    log.warn("the system allows too few open files for --max-connections", { connections: maxConnections });
-  }
-  return { serverName, motd, signup, guests, tokenDays, keepDays, limits: { ...limits, maxConnections } };
-}
-
+/** For as many connections there are file descriptors. */
 function connectionsFor(openFiles: number): number {
   return Math.max(1, openFiles - SPARE_DESCRIPTORS);
 }

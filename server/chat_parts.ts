@@ -23,6 +23,7 @@ import { KvRoomStore } from "./store/rooms.ts";
 import { KvSaid } from "./store/said.ts";
 import { SqliteSearchIndex } from "./store/search.ts";
 import { KvTokenStore } from "./store/tokens.ts";
+import { Counts } from "./telemetry/counts.ts";
 import type { Log } from "./telemetry/log.ts";
 
 /** How often it is kept how far people have read; after a crash they are offered that much again. */
@@ -38,7 +39,7 @@ export interface Chat extends AsyncDisposable {
   readonly archive: Archive;
   readonly mailbox: Mailbox;
   readonly audit: KvAuditTrail;
-  readonly search: SearchIndex;
+  readonly search: SearchIndex & Pick<SqliteSearchIndex, "waiting">;
   readonly outgoing: OutgoingStore;
   readonly erasure: Erasure;
   readonly disclosure: Disclosure;
@@ -49,14 +50,19 @@ export interface Chat extends AsyncDisposable {
  *
  * @param options.searchable Whether what was said can be found by its words, for which there is an index to be kept.
  * @param options.erased Told of each deleted account of which nothing is left.
+ * @param options.counts Added to from now on.
  */
 export async function openChat(
   { directory, database, changes, accounts }: Records,
   log: Log,
-  { searchable = true, erased = () => {} }: { searchable?: boolean; erased?: (what: Erased) => void } = {},
+  { searchable = true, erased = () => {}, counts = new Counts() }: {
+    searchable?: boolean;
+    erased?: (what: Erased) => void;
+    counts?: Counts;
+  } = {},
 ): Promise<Chat> {
   await using opening = new AsyncDisposableStack();
-  const messages = new KvMessageLog(database);
+  const messages = new KvMessageLog(database, counts.database);
   opening.defer(() => messages.settled());
   await messages.forgetGuests();
   const audit = await KvAuditTrail.open(database);
@@ -77,6 +83,7 @@ export async function openChat(
       search,
       moderation,
       directory: accounts,
+      counts: counts.chat,
       failed: (error) => noteFailure(error, log),
     }),
   );
@@ -120,7 +127,8 @@ function openSearch(directory: DataDirectory, database: Database, log: Log): Sql
   });
 }
 
-const NOTHING_FOUND: SearchIndex = {
+const NOTHING_FOUND: Chat["search"] = {
+  waiting: 0,
   add() {},
   remove() {},
   prune() {},

@@ -7,6 +7,7 @@ import { Changes } from "./store/changes.ts";
 import type { DataDirectory } from "./store/data_directory.ts";
 import { Database } from "./store/kv.ts";
 import { KvTokenStore } from "./store/tokens.ts";
+import { Counts } from "./telemetry/counts.ts";
 import type { Log } from "./telemetry/log.ts";
 import { RecurringError } from "./telemetry/recurring_error.ts";
 
@@ -23,18 +24,27 @@ export interface Records extends AsyncDisposable {
   readonly changes: Changes;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
+  readonly passwords: Pick<PasswordHasher, "waiting">;
 }
 
 /**
  * Opens the database of a data directory, for a server or beside one.
  *
+ * @param options.counts Added to from now on.
  * @throws {StoreError}
  */
-export async function openRecords(directory: DataDirectory, log: Log): Promise<Records> {
+export async function openRecords(
+  directory: DataDirectory,
+  log: Log,
+  { counts = new Counts() }: { counts?: Counts } = {},
+): Promise<Records> {
   await using opening = new AsyncDisposableStack();
   const noCommit = new RecurringError(log, "the database took no commit");
   const database = opening.use(
-    await Database.open(directory.database, (error) => noCommit.occurred(error)),
+    await Database.open(directory.database, (error) => {
+      counts.database.errors++;
+      noCommit.occurred(error);
+    }, { counts: counts.database }),
   );
   const hasher = opening.use(
     new PasswordHasher({
@@ -53,6 +63,7 @@ export async function openRecords(directory: DataDirectory, log: Log): Promise<R
     changes,
     accounts,
     tokens,
+    passwords: hasher,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

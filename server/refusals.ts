@@ -144,6 +144,65 @@ export function tokenExpired(): Refusal {
   return new Refusal("token_expired", "This token has expired.");
 }
 
+/** Not a ticket, or one that was used, or whose minute is over, or whose giver is logged out. */
+export function ticketNotValid(): Refusal {
+  return new Refusal(
+    "ticket_not_valid",
+    "This ticket is not valid: it is good once, for a minute. Get another one.",
+  );
+}
+
+/** As many tickets wait to be used as are kept. */
+export function tooManyTickets(seconds: number): Refusal {
+  const text = `Too many tickets wait to be used just now. Try again in ${seconds} s.`;
+  return new Refusal("too_many_tickets", text, seconds);
+}
+
+/** There is no page at which a browser could confirm this log-in. */
+export function noLink(): Refusal {
+  return new Refusal(
+    "no_link",
+    "No browser can confirm a log-in here. /login <username> asks for your password.",
+  );
+}
+
+/** As many log-ins wait for a browser as may, in all or from one address. */
+export function tooManyLinks(): Refusal {
+  return new Refusal(
+    "too_many_links",
+    "Too many log-ins wait for a browser already. /login <username> asks for your password.",
+  );
+}
+
+/** No connection waits with this code: it is mistyped, used or over. */
+export function linkNotFound(): Refusal {
+  return new Refusal(
+    "link_not_found",
+    "Nobody waits with this code. It is good once, for five minutes; /login in the terminal shows another.",
+  );
+}
+
+/** The log-in that waits with this code names another account. */
+export function linkForOther(username: string): Refusal {
+  return new Refusal(
+    "link_for_other",
+    `This is a log-in as ${username}; only that account can decide on it.`,
+  );
+}
+
+/** Somebody in a browser does not want this log-in. */
+export function linkRefused(): Refusal {
+  return new Refusal("link_refused", "The log-in was refused in the browser.");
+}
+
+/** The browser opened the door while a password was being typed, which then would be said to everybody. */
+export function mayBePassword(): Refusal {
+  return new Refusal(
+    "may_be_password",
+    "That line was not sent: it may have been your password. You are in; type it again if it was not.",
+  );
+}
+
 /** A token that is good for something else. */
 export function tokenScopeTooNarrow(scope: string): Refusal {
   return new Refusal("token_scope", `This token is for something else; its scope is ${scope}.`);
@@ -183,8 +242,9 @@ export function badField(name: string, must: string): Refusal {
 
 /** JSON mode: a type that no client sends. */
 export function unknownType(type: string): Refusal {
-  const first = "Come in by auth, login or guest";
-  const then = "then say, direct, join, leave, who, rooms, history, search, delete, command, ping, pong";
+  const first = "Come in by auth, login, link or guest";
+  const then =
+    "then say, direct, join, leave, who, rooms, history, conversations, search, ignored, delete, command, ping, pong";
   return new Refusal("unknown_type", `Unknown type "${type}". ${first}; ${then}.`);
 }
 
@@ -229,6 +289,11 @@ export function notInRoom(room: string): Refusal {
 
 export function cannotLeaveLobby(): Refusal {
   return new Refusal("cannot_leave_lobby", "You cannot leave #lobby; .exit leaves the chat.");
+}
+
+/** A room that was deleted, of which something is left. */
+export function roomClosing(room: string): Refusal {
+  return new Refusal("room_closing", `#${room} is just being deleted. Try again in a minute.`);
 }
 
 /** Everybody has to have a place to be. */
@@ -441,6 +506,44 @@ export function upgradeRequired(url: string): Refusal {
   return new Refusal("upgrade_required", `This address takes WebSockets only. ${how}`);
 }
 
+/** HTTP: as many admin pages follow what happens as may, of one account or in all. */
+export function tooManyViewers(): Refusal {
+  return new Refusal("too_many_viewers", "Too many admin pages are open; close one of them.");
+}
+
+/** HTTP: a page that does not take in what it is told. */
+export function viewerTooSlow(): Refusal {
+  return new Refusal("too_slow", "This page took too long to read what it was told; load it again.");
+}
+
+/** The connection that is meant has gone. */
+export function connectionNotFound(): Refusal {
+  return new Refusal("connection_not_found", "This connection has ended already.");
+}
+
+/** One backup is made at a time. */
+export function backupUnderWay(): Refusal {
+  return new Refusal("backup_under_way", "A backup is being made already; wait until it is done.");
+}
+
+/** Nobody has taken the backups elsewhere. */
+export function tooManyBackups(most: number): Refusal {
+  return new Refusal(
+    "too_many_backups",
+    `There are ${most} backups, which is the limit; the operator has to move some of them elsewhere.`,
+  );
+}
+
+/** The operator reads why. */
+export function backupFailed(): Refusal {
+  return new Refusal("backup_failed", "The backup could not be made; the server's log says why.");
+}
+
+/** There is no backup of that name. */
+export function backupNotFound(): Refusal {
+  return new Refusal("backup_not_found", "There is no such backup; load the list again.");
+}
+
 /** HTTP: a WebSocket that would not live long. */
 export function shuttingDown(): Refusal {
   return new Refusal("shutting_down", "Server is shutting down.");
@@ -521,6 +624,11 @@ export function notMuted(room: string | undefined): Refusal {
   return new Refusal("not_muted", `No such name, address or number is muted${where}. /bans lists them.`);
 }
 
+/** No ban or mute of that id is in force. */
+export function banNotFound(): Refusal {
+  return new Refusal("ban_not_found", "This ban or mute is over already; load the list again.");
+}
+
 /** As many bans and mutes are in force as are kept, in the whole server or in one room. */
 export function tooManyBans(most: number, room: string | undefined): Refusal {
   const where = room === undefined ? "" : ` in #${room}`;
@@ -541,6 +649,25 @@ export function badReason(most: number): Refusal {
 /** A lockdown that is too short or too long. */
 export function badLockdownMinutes(most: number): Refusal {
   return new Refusal("bad_minutes", `A lockdown lasts 1 to ${most} minutes.`);
+}
+
+/** Nothing is called so that admins may set. */
+export function noSuchSetting(flag: string, meant: string | undefined): Refusal {
+  const hint = meant === undefined ? "load the list again." : `did you mean "${meant}"?`;
+  return new Refusal("no_such_setting", `There is no setting "${flag}"; ${hint}`);
+}
+
+/** What the operator says on the command line or in the environment beats what admins set. */
+export function settingFixed(flag: string, place: string): Refusal {
+  return new Refusal(
+    "setting_fixed",
+    `The setting ${flag} is fixed by ${place}; start the server without that to change it here.`,
+  );
+}
+
+/** @param problem What is wrong with a setting and what is allowed, without a full stop. */
+export function badSetting(problem: string): Refusal {
+  return new Refusal("bad_setting", `${problem}.`);
 }
 
 /** There is no lockdown to end. */

@@ -2,8 +2,7 @@
  * Bundles the pages into web/dist, compressed as they are sent, for server/http/assets.ts to serve. Does nothing where
  * they are newer than all that they are made of.
  */
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const WEB = import.meta.dirname!;
@@ -11,12 +10,10 @@ const DIST = join(WEB, "dist");
 
 /** Each page with the program that draws it, and its title until that has begun. */
 const PAGES = [
-  { name: "chat", title: "Parley" },
-  { name: "admin", title: "Parley admin" },
+  { name: "chat", entry: "main.tsx", title: "Parley" },
+  { name: "admin", entry: "main.tsx", title: "Parley admin" },
+  { name: "docs", entry: "main.ts", title: "Parley: HTTP API" },
 ] as const;
-
-/** What the API's documentation is drawn with, taken as it is. */
-const SWAGGER_UI = ["swagger-ui-bundle.js", "swagger-ui.css"] as const;
 
 if (import.meta.main) {
   if (!Deno.args.includes("--if-stale") || await isStale()) await build();
@@ -28,7 +25,6 @@ async function build(): Promise<void> {
   try {
     await Deno.mkdir(join(made, "assets"), { recursive: true });
     for (const page of PAGES) await buildPage(page, { bundled, made });
-    await addSwaggerUi(made);
     await Deno.remove(DIST, { recursive: true }).catch(() => {});
     await Deno.rename(made, DIST).catch(ifAnotherWasFaster);
   } finally {
@@ -39,11 +35,11 @@ async function build(): Promise<void> {
 
 /** Script and style are named by their content, so that browsers may keep them for ever. */
 async function buildPage(
-  { name, title }: (typeof PAGES)[number],
+  { name, entry, title }: (typeof PAGES)[number],
   { bundled, made }: { bundled: string; made: string },
 ): Promise<void> {
   const outDir = join(bundled, name);
-  await bundle(join(WEB, name, "main.tsx"), outDir);
+  await bundle(join(WEB, name, entry), outDir);
   const script = await addAsset(made, name, ".js", await Deno.readFile(join(outDir, "main.js")));
   const style = await addAsset(made, name, ".css", await Deno.readFile(join(outDir, "main.css")));
   const page = `<!doctype html>
@@ -86,12 +82,6 @@ async function addAsset(
   const file = `${name}-${digest.slice(0, 12)}${ending}`;
   await write(join(made, "assets", file), bytes);
   return file;
-}
-
-async function addSwaggerUi(made: string): Promise<void> {
-  const from = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
-  await Deno.mkdir(join(made, "docs"));
-  for (const file of SWAGGER_UI) await write(join(made, "docs", file), await Deno.readFile(join(from, file)));
 }
 
 /** Writes a file as it is, and as it is sent to those who can unpack it. */

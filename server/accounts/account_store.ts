@@ -51,6 +51,6 @@ export interface AccountStore {
    */
   remove(id: string, said: SaidByDeleted): Promise<boolean>;
 
-  /** All accounts, in the order of their making. */
-  list(): AsyncIterable<Account>;
+  /** All accounts, or those made after the one of an id, in the order of their making. */
+  list(after?: string): AsyncIterable<Account>;
 }

@@ -1,4 +1,4 @@
-import { ulid } from "ulid";
+import { isValid as isUlid, ulid } from "ulid";
 import { accountNotFound, lastAdmin, nameTaken, tooManyNames, userExists } from "../refusals.ts";
 import type { Account, AccountStore, SaidByDeleted } from "./account_store.ts";
 import { chatName, isReserved, nameFolds, username as checkUsername, usernameFolds } from "./names.ts";
@@ -73,13 +73,21 @@ export class Accounts {
     return this.#store.find(id);
   }
 
+  /**
+   * @param id As somebody gives it.
+   * @throws {Refusal} `account_not_found`
+   */
+  async get(id: string): Promise<Account> {
+    const account = isUlid(id) ? await this.#store.find(id) : undefined;
+    if (account === undefined) throw accountNotFound(id);
+    return account;
+  }
+
   /** The account that answers to a username, a name or a former name, written in any case. */
   async findByHandle(handle: string): Promise<Account | undefined> {
     const [canonical] = usernameFolds(handle);
     const account = canonical === undefined ? undefined : await this.#holder(canonical);
-    if (account === undefined || account === "gone") return undefined;
-    const handles = [account.username, account.name, ...account.formerNames];
-    return handles.some((own) => usernameFolds(own)[0] === canonical) ? account : undefined;
+    return account !== undefined && account !== "gone" && answersTo(account, handle) ? account : undefined;
   }
 
   /** The account whose name in chat this is, written in any case. */
@@ -151,9 +159,9 @@ export class Accounts {
     if (role === "admin" && !await this.hasAdmin({ beside: id })) throw lastAdmin();
   }
 
-  /** All accounts, in the order of their making. */
-  list(): AsyncIterable<Account> {
-    return this.#store.list();
+  /** All accounts, or those made after the one of an id, in the order of their making. */
+  list(after?: string): AsyncIterable<Account> {
+    return this.#store.list(after);
   }
 
   /** Whether there is an admin who can come in, beside an account or at all. */
@@ -178,6 +186,16 @@ export class Accounts {
     if (changed === undefined || changed === "held") throw accountNotFound(id);
     return changed;
   }
+}
+
+/** Whether an account answers to a username, a name or a former name, written in any case. */
+export function answersTo(
+  { username, name, formerNames }: Pick<Account, "username" | "name" | "formerNames">,
+  handle: string,
+): boolean {
+  const [canonical] = usernameFolds(handle);
+  return canonical !== undefined &&
+    [username, name, ...formerNames].some((own) => usernameFolds(own)[0] === canonical);
 }
 
 /** @throws {Refusal} `too_many_names` */

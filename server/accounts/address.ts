@@ -37,6 +37,12 @@ export function networksAround(address: string, lengths: Iterable<number>): stri
   return [...lengths].map((length) => cidr(parts, length)).filter((network) => network !== undefined);
 }
 
+/** An address as it stands in a URL: IPv6 in brackets and without its zone, IPv4 in IPv6 as IPv4. */
+export function hostOf(address: string): string {
+  const ipv6 = canonicalIpv6(address);
+  return ipv6 ? mappedIpv4(ipv6) ?? `[${ipv6}]` : address;
+}
+
 /** Whether it is this very machine: 127.0.0.0/8 or ::1. */
 export function isLoopback(address: string): boolean {
   const ipv6 = canonicalIpv6(address);

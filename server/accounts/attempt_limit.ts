@@ -1,3 +1,5 @@
+import { tooManyAttempts } from "../refusals.ts";
+
 /**
  * Lets each key pass at most `most` times in any `perMs`, be it the minute of the clock or any other: it remembers
  * when each of the last `most` passed, and so is for small numbers only.
@@ -58,6 +60,17 @@ export class AttemptLimit {
     }
     this.#passed.set(key, passedAt);
   }
+}
+
+/**
+ * Takes from every limit or, if one of them is used up, from none.
+ *
+ * @throws {Refusal} `too_many_attempts`; such an attempt counts for nothing.
+ */
+export function takeFromAll(attempts: readonly [AttemptLimit, key: string][]): void {
+  const seconds = Math.max(...attempts.map(([limit, key]) => limit.secondsUntilFree(key)));
+  if (seconds > 0) throw tooManyAttempts(seconds);
+  for (const [limit, key] of attempts) limit.take(key);
 }
 
 export interface AttemptLimitOptions {

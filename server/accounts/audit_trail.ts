@@ -1,3 +1,10 @@
+/** Whoever uses power, as the audit trail knows them. */
+export interface Actor {
+  readonly name: string;
+  /** The IP address that the deed comes from; "host" for the commands of the CLI. */
+  readonly address: string;
+}
+
 /** Something that somebody with power has done; never changed. */
 export interface AuditEntry {
   /** A ULID. */

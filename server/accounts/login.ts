@@ -2,6 +2,7 @@ import {
   accountDisabled,
   nameTaken,
   signupClosed,
+  ticketNotValid,
   tokenNotValid,
   tokenRevoked,
   wrongCredentials,
@@ -10,11 +11,16 @@ import type { Account } from "./account_store.ts";
 import type { Accounts } from "./accounts.ts";
 import type { LoginLimit, SignupLimit } from "./login_limit.ts";
 import { chatName, guestName, isReserved, usernameFolds } from "./names.ts";
+import type { Tickets } from "./tickets.ts";
 import type { TokenRecord } from "./token_store.ts";
 import type { Tokens } from "./tokens.ts";
+import type { Voucher } from "./voucher.ts";
 
 /** How many names that accounts hold are tried before a guest is told to choose another. */
 const MOST_GUEST_NAMES_TRIED = 20;
+
+/** What attempts with a ticket count as, beside the address: no account has such a name. */
+const TICKET = "/ticket";
 
 /** Who may make an account: everyone, the invited, nobody. */
 export type SignupPolicy = "open" | "invite" | "closed";
@@ -24,6 +30,7 @@ export class Login {
   #parts: {
     readonly accounts: Accounts;
     readonly tokens: Tokens;
+    readonly tickets: Tickets;
     readonly loginLimit: LoginLimit;
     readonly signupLimit: SignupLimit;
     readonly policy: { readonly signup: SignupPolicy };
@@ -33,6 +40,7 @@ export class Login {
   constructor(parts: {
     accounts: Accounts;
     tokens: Tokens;
+    tickets: Tickets;
     loginLimit: LoginLimit;
     signupLimit: SignupLimit;
     policy: { readonly signup: SignupPolicy };
@@ -66,6 +74,33 @@ export class Login {
     if (account === undefined) throw tokenNotValid(); // it is about to go, too
     if (account.disabled) throw accountDisabled();
     return { account, token };
+  }
+
+  /**
+   * @param address The peer's IP address.
+   * @param ticket As it was typed.
+   * @returns also the `jti` of the token that its giver is logged in by.
+   * @throws {Refusal} `ticket_not_valid`, `account_disabled`, `too_many_attempts`
+   */
+  async byTicket(address: string, ticket: string): Promise<{ account: Account; token: string }> {
+    const { tickets, tokens, loginLimit } = this.#parts;
+    loginLimit.admitLogin(address, TICKET);
+    const voucher = tickets.take(ticket);
+    if (await tokens.isRevoked(voucher.token)) throw ticketNotValid();
+    return { account: await this.byVoucher(voucher), token: voucher.token };
+  }
+
+  /**
+   * The account of somebody for whom a browser speaks.
+   *
+   * @throws {Refusal} `token_revoked`, `account_disabled`
+   */
+  async byVoucher({ account: id, token }: Voucher): Promise<Account> {
+    const { accounts, tokens } = this.#parts;
+    if (await tokens.isRevoked(token)) throw tokenRevoked();
+    const account = await accounts.find(id);
+    if (account === undefined || account.disabled) throw accountDisabled();
+    return account;
   }
 
   /**

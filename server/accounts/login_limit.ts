@@ -1,6 +1,5 @@
-import { tooManyAttempts } from "../refusals.ts";
 import { addressKey, isLoopback } from "./address.ts";
-import { AttemptLimit } from "./attempt_limit.ts";
+import { AttemptLimit, takeFromAll } from "./attempt_limit.ts";
 
 /** How many attempts are allowed, 0 for any number. Read at every attempt, so that a reload may change them. */
 export interface AttemptMaxima {
@@ -78,10 +77,3 @@ export class SignupLimit {
 
 /** Longer than any name or e-mail address: what is no account's name must not fill the memory either. */
 const mostFoldLength = 256;
-
-/** Takes from every limit or, if one of them is used up, from none. */
-function takeFromAll(attempts: [AttemptLimit, key: string][]): void {
-  const seconds = Math.max(...attempts.map(([limit, key]) => limit.secondsUntilFree(key)));
-  if (seconds > 0) throw tooManyAttempts(seconds);
-  for (const [limit, key] of attempts) limit.take(key);
-}

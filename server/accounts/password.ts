@@ -47,6 +47,11 @@ export class PasswordHasher implements Disposable {
     this.#options = options;
   }
 
+  /** How many passwords wait because every worker is busy. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /**
    * Makes a PHC string (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`), a different one at every call.
    *

@@ -26,6 +26,6 @@ export interface TokenStore {
   /** Forgets a token, which is then no longer valid. */
   remove(token: TokenRecord): Promise<void>;
 
-  /** The tokens of an account, or of all, oldest first. */
-  list(account?: string): AsyncIterable<TokenRecord>;
+  /** The tokens of an account, or of all, oldest first; those after the one of an id, where there is one. */
+  list(account?: string, after?: string): AsyncIterable<TokenRecord>;
 }

@@ -99,6 +99,24 @@ export class Tokens {
     }
   }
 
+  /**
+   * What is on record of a token, for whoever is to end it.
+   *
+   * @throws {Refusal} `token_not_found`
+   */
+  async get(id: string): Promise<TokenRecord> {
+    const record = isUlid(id) ? await this.#store.find(id) : undefined;
+    if (record === undefined || record.revoked) throw tokenNotFound(id);
+    return record;
+  }
+
+  /** The tokens of an account, or of all, that can be used; oldest first, and after the one of an id where there is one. */
+  async *live(account?: string, after?: string): AsyncIterable<TokenRecord> {
+    for await (const token of this.#store.list(account, after)) {
+      if (!token.revoked && token.expiresAt.getTime() > this.#now()) yield token;
+    }
+  }
+
   /** The tokens of an account, or of all, oldest first. */
   list(account?: string): Promise<TokenRecord[]> {
     return Array.fromAsync(this.#store.list(account));

@@ -1,4 +1,4 @@
-import { noSuchMessage, userNotFound } from "../refusals.ts";
+import { userNotFound } from "../refusals.ts";
 import type { Answer, Direct, Message, Missed } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import { type Member, type Person, type Seat } from "./member.ts";
@@ -12,6 +12,9 @@ const MOST_COUNTED = 1_000;
 /** How many missed messages are shown at a time, and about how long they are together at most. */
 const MISSED_PAGE = 200;
 const MOST_MISSED_CHARACTERS = 65_536;
+
+/** How many conversations are listed. */
+const MOST_CONVERSATIONS = 100;
 
 /** How far back a message is looked for by its number, and how many are looked at in one go. */
 const FARTHEST_NUMBER = 10_000;
@@ -65,16 +68,24 @@ export class Archive {
   }
 
   /**
-   * One message of a room. It is not read by that.
-   *
-   * @throws {Refusal} `no_such_message`
+   * With whom a member has written of late and what was written last, newest first; nobody with whom no more can be
+   * written, nor whom the member ignores.
    */
-  async message(room: Room, which: { number: number } | { id: string }): Promise<Message> {
-    const found = "id" in which
+  async conversations(member: Member): Promise<Extract<Answer, { type: "conversations" }>> {
+    const lasts = await this.#log.lastDirects(member.key, MOST_CONVERSATIONS);
+    const heard = lasts.filter(({ from }) => !member.ignores(from));
+    const named = await Promise.all(heard.map(async (last) => {
+      const other = await this.#correspondent(member, last);
+      return other === undefined ? [] : [{ with: other, last }];
+    }));
+    return { type: "conversations", conversations: named.flat() };
+  }
+
+  /** One message of a room. It is not read by that. */
+  async find(room: Room, which: { number: number } | { id: string }): Promise<Message | undefined> {
+    return "id" in which
       ? await this.#log.find(room.name, which.id)
       : await this.#findByNumber(room.name, which.number);
-    if (found === undefined) throw noSuchMessage();
-    return found;
   }
 
   /**
@@ -129,6 +140,15 @@ export class Archive {
       if (lines <= 0 || characters <= 0) break;
     }
     return { parts: parts.filter(({ messages }) => messages.length > 0), left: await this.missedBy(member) };
+  }
+
+  /** By what name the other of the two is called now; undefined for those who are gone for good. */
+  async #correspondent({ key }: Member, { from, to, fromKey, toKey }: Direct): Promise<string | undefined> {
+    const [otherKey, name] = fromKey === key ? [toKey, to] : [fromKey, from];
+    const present = this.#hub.roster.findByKey(otherKey);
+    if (present !== undefined) return present.name;
+    const found = await this.#hub.correspondence.find(name);
+    return found?.key === otherKey ? found.name : undefined;
   }
 
   async #findByNumber(room: string, number: number): Promise<Message | undefined> {

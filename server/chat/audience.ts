@@ -1,3 +1,4 @@
+import type { ChatCounts } from "./counts.ts";
 import type { ChatEvent, Joined, Left } from "./event.ts";
 import type { Listener } from "./member.ts";
 import type { Roster } from "./roster.ts";
@@ -20,6 +21,7 @@ interface Passing {
 /** All who listen in one room, and the telling of what happens there, in the order in which it happens. */
 export class Audience implements Disposable {
   #roster: Roster;
+  #counts: ChatCounts;
   /** Listener id → listener. */
   #listeners = new Map<string, Listener>();
   /** Comings and goings that were not told yet. */
@@ -32,8 +34,9 @@ export class Audience implements Disposable {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
 
-  constructor(roster: Roster) {
+  constructor(roster: Roster, counts: ChatCounts) {
     this.#roster = roster;
+    this.#counts = counts;
   }
 
   get listeners(): Iterable<Listener> {
@@ -99,11 +102,14 @@ export class Audience implements Disposable {
   #tellAll(event: ChatEvent, to: { origin: string; speaker: string | undefined; index?: number }): void {
     const own = this.#listeners.get(to.origin);
     const deaf = to.speaker === undefined ? NOBODY : this.#listenersIgnoring(to.speaker);
+    let told = 0;
     for (const listener of this.#listeners.values()) {
       if (listener === own || (deaf.size > 0 && deaf.has(listener))) continue;
       if (to.index !== undefined && this.#knows(listener, to.index)) continue;
       listener.deliver(event);
+      told++;
     }
+    this.#counts.deliveries += told;
   }
 
   #listenersIgnoring(speaker: string): ReadonlySet<Listener> {

@@ -1,3 +1,4 @@
+import type { ChatCounts } from "./counts.ts";
 import type { ChatEvent, Direct, LeaveReason, Renamed } from "./event.ts";
 import type { Listener, Person } from "./member.ts";
 import type { Room } from "./room.ts";
@@ -20,16 +21,20 @@ export class Distribution {
   #roster: Roster;
   #rooms: Rooms;
   #search: SearchIndex;
+  #counts: ChatCounts;
   /** Listener id → listener; members' and watches. */
   #listeners = new Map<string, Listener>();
   #watches = new Set<Watch>();
   #lastId: string;
 
   /** @param parts.lastId An id higher than that of anything that was told before. */
-  constructor(parts: { roster: Roster; rooms: Rooms; search: SearchIndex; lastId: string }) {
+  constructor(
+    parts: { roster: Roster; rooms: Rooms; search: SearchIndex; counts: ChatCounts; lastId: string },
+  ) {
     this.#roster = parts.roster;
     this.#rooms = parts.rooms;
     this.#search = parts.search;
+    this.#counts = parts.counts;
     this.#lastId = parts.lastId;
   }
 
@@ -56,12 +61,14 @@ export class Distribution {
       case "message": {
         const room = this.#rooms.find(event.room);
         this.#lastId = event.id;
+        this.#counts.messages++;
         room?.told(event);
         room?.audience.tell(event, origin);
         return this.#search.add(event);
       }
       case "direct":
         this.#lastId = event.id;
+        this.#counts.directs++;
         this.#tellBoth(event, origin);
         return this.#search.add(event);
       case "joined":
@@ -133,14 +140,19 @@ export class Distribution {
     const heard = to !== undefined && !to.ignores(direct.from);
     if (heard) {
       to.lastCorrespondent = direct.from;
-      for (const listener of to.listeners) listener.deliver(direct);
+      for (const listener of to.listeners) this.#deliver(direct, listener);
     }
     for (const { listener, directsOf } of this.#watches) {
-      if (directsOf === direct.toKey || directsOf === direct.fromKey) listener.deliver(direct);
+      if (directsOf === direct.toKey || directsOf === direct.fromKey) this.#deliver(direct, listener);
     }
     if (from === undefined || (from === to && heard)) return;
     for (const listener of from.listeners) {
-      if (listener.id !== origin || listener.echoesDirects) listener.deliver(direct);
+      if (listener.id !== origin || listener.echoesDirects) this.#deliver(direct, listener);
     }
+  }
+
+  #deliver(direct: Direct, listener: Listener): void {
+    listener.deliver(direct);
+    this.#counts.deliveries++;
   }
 }

@@ -130,6 +130,10 @@ export type Answer =
     readonly room: string;
     readonly topic: string;
     readonly names: readonly string[];
+    readonly private: boolean;
+    readonly quiet: boolean;
+    /** Whether who has entered is of its staff. */
+    readonly staff: boolean;
     readonly recent: readonly Message[];
   }
   /** A message is kept and told. People see that by themselves, unless there is something to note. */
@@ -150,6 +154,13 @@ export type Answer =
   }
   /** What was said where one may read and has all the words, oldest first. */
   | { readonly type: "found"; readonly messages: readonly (Message | Direct)[]; readonly more: boolean }
+  /** With whom one has written of late, and what was written last; the newest first. */
+  | {
+    readonly type: "conversations";
+    readonly conversations: readonly { readonly with: string; readonly last: Direct }[];
+  }
+  /** Whom one does not want to hear. */
+  | { readonly type: "ignored"; readonly names: readonly string[] }
   /** Private messages from while one was away; with the first of them, how many there are in all. */
   | { readonly type: "waiting"; readonly directs: readonly Direct[]; readonly all: number | undefined }
   /** What was said in one's rooms while one was away. */

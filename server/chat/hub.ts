@@ -2,6 +2,7 @@ import { nameFolds } from "../accounts/names.ts";
 import { cannotLeaveLobby, nameTaken, noSuchMessage, notInRoom, tooManyJoined } from "../refusals.ts";
 import type { Bus } from "./bus.ts";
 import { Correspondence, type Delivery, type Directory } from "./correspondence.ts";
+import type { ChatCounts } from "./counts.ts";
 import { Distribution } from "./distribution.ts";
 import type { LeaveReason, Message } from "./event.ts";
 import { Ids } from "./ids.ts";
@@ -29,6 +30,7 @@ export interface HubParts {
   readonly search: SearchIndex;
   readonly moderation: Moderation;
   readonly directory: Directory;
+  readonly counts: ChatCounts;
   /** Told of what goes wrong where nobody waits for it. */
   readonly failed: (error: unknown) => void;
   readonly now?: () => number;

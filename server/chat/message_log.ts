@@ -29,6 +29,12 @@ export interface MessageLog {
   /** What a person has written and got privately after the message of this id, with whomever, oldest first. */
   directsSince(key: string, id: string, limit: number): Promise<Page<Direct>>;
 
+  /**
+   * What was written last in each conversation of a person, newest first, and at most so many. Those with accounts come
+   * into it before those with guests, where a person has had more conversations than can be looked through.
+   */
+  lastDirects(key: string, limit: number): Promise<Direct[]>;
+
   /** The highest id of all messages that were ever kept, private ones and those that are gone as well; "" for none. */
   newestId(): Promise<string>;
 

@@ -1,10 +1,11 @@
 import { addressKey, readNetwork } from "../accounts/address.ts";
-import type { AuditEntry, AuditTrail } from "../accounts/audit_trail.ts";
+import type { Actor, AuditEntry, AuditTrail } from "../accounts/audit_trail.ts";
 import { canonicalFold } from "../accounts/names.ts";
 import {
   badLockdownMinutes,
   badReason,
   banned,
+  banNotFound,
   muted,
   noLockdown,
   notBanned,
@@ -25,13 +26,6 @@ const MOST_REASON_CHARACTERS = 200;
 
 /** A week. */
 const MOST_LOCKDOWN_MINUTES = 10_080;
-
-/** Whoever uses power, as the audit trail knows them. */
-export interface Actor {
-  readonly name: string;
-  /** The IP address that the deed comes from; "host" for the commands of the CLI. */
-  readonly address: string;
-}
 
 /** What is decided about somebody. */
 export interface Measure {
@@ -177,16 +171,38 @@ export class Moderation implements Disposable {
     return this.#inTurn(async () => {
       const ban = this.find(kind, which);
       if (ban === undefined) throw kind === "ban" ? notBanned(which.room) : notMuted(which.room);
-      await this.record(by, { what: `un${kind}`, whom: inWords(ban), why: "" });
-      await this.#bans.remove(ban.id);
-      this.#placeOf(ban.room)?.remove(ban);
+      await this.#lift(by, ban);
       return ban;
+    });
+  }
+
+  /**
+   * Ends the ban or mute of this id, wherever it holds.
+   *
+   * @throws {Refusal} `ban_not_found`, `not_stored`
+   */
+  liftById(by: Actor, id: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const ban = this.findById(id);
+      if (ban === undefined) throw banNotFound();
+      await this.#lift(by, ban);
     });
   }
 
   /** What {@link lift} would end. */
   find(kind: Ban["kind"], { text, room }: { text: string; room?: string }): ListedBan | undefined {
     return named(text, this.list(kind, room));
+  }
+
+  /** What is in force under this id, wherever it holds. */
+  findById(id: string): ListedBan | undefined {
+    return this.listAll().find((ban) => ban.id === id);
+  }
+
+  /** What is in force in the whole server and in single rooms, in the order of the ids. */
+  listAll(): ListedBan[] {
+    const inRooms = Array.from(this.#inRooms.keys(), (room) => this.list(undefined, room));
+    return [...this.list(), ...inRooms.flat()].sort((one, other) => one.id < other.id ? -1 : 1);
   }
 
   /** What is in force in the whole server or, with `room`, in that room alone; oldest first. */
@@ -283,6 +299,12 @@ export class Moderation implements Disposable {
     await this.record(by, { what: kind, whom: inWords(ban), why: withEnd(reason, until) });
     await this.#bans.add(ban);
     return this.#put(ban);
+  }
+
+  async #lift(by: Actor, ban: Ban): Promise<void> {
+    await this.record(by, { what: `un${ban.kind}`, whom: inWords(ban), why: "" });
+    await this.#bans.remove(ban.id);
+    this.#placeOf(ban.room)?.remove(ban);
   }
 
   #put(ban: Ban): ListedBan {

@@ -4,6 +4,9 @@ import type { Room } from "./room.ts";
 import { LOBBY } from "./room_name.ts";
 import type { Rooms } from "./rooms.ts";
 
+/** From how many accounts a room is taken at a time. */
+const TAKEN_AT_ONCE = 100;
+
 /** Places that are written together. */
 interface Batch {
   readonly places: Map<string, Place>;
@@ -23,6 +26,8 @@ export class Places {
   #next: Batch | undefined;
   /** Account → its marks as they were kept last. */
   #kept = new Map<string, string>();
+  /** The pass over all places that is under way. */
+  #counting: Promise<Map<string, number>> | undefined;
 
   /** @param failed Told why a place could not be kept when nobody waits for it. */
   constructor(store: PlaceStore, rooms: Rooms, failed: (error: unknown) => void) {
@@ -96,18 +101,32 @@ export class Places {
     return true;
   }
 
+  /**
+   * Takes a room that is no more away from all accounts: they shall not be in the next one of its name.
+   *
+   * @throws {Refusal} `not_stored`
+   */
+  async takeAwayFromAll(room: string): Promise<void> {
+    await this.settled(); // what is still to be kept would not be in the list
+    let some: Promise<unknown>[] = [];
+    for await (const { account, place } of this.#store.list()) {
+      if (!place.rooms.has(room)) continue;
+      some.push(this.takeAway(account, room));
+      if (some.length < TAKEN_AT_ONCE) continue;
+      await Promise.all(some);
+      some = [];
+    }
+    await Promise.all(some);
+  }
+
   /** An account that is not here has read a room up to a message, by another way than the chat; nobody waits for it. */
   markLater(account: string, room: string, upTo: string): void {
     this.#mark(account, room, upTo).catch(this.#failed);
   }
 
-  /** The accounts that have joined each room: room → how many. */
-  async count(): Promise<Map<string, number>> {
-    const joined = new Map<string, number>();
-    for await (const { place } of this.#store.list()) {
-      for (const room of place.rooms.keys()) joined.set(room, (joined.get(room) ?? 0) + 1);
-    }
-    return joined;
+  /** The accounts that have joined each room: room → how many. Who asks meanwhile gets the same answer. */
+  count(): Promise<ReadonlyMap<string, number>> {
+    return this.#counting ??= this.#count().finally(() => this.#counting = undefined);
   }
 
   /** @throws {Refusal} `not_stored` */
@@ -120,6 +139,14 @@ export class Places {
   /** Answers when all that was to be kept is kept, or could not be. */
   async settled(): Promise<void> {
     await Promise.allSettled([this.#writing.written, this.#next?.written]);
+  }
+
+  async #count(): Promise<Map<string, number>> {
+    const joined = new Map<string, number>();
+    for await (const { place } of this.#store.list()) {
+      for (const room of place.rooms.keys()) joined.set(room, (joined.get(room) ?? 0) + 1);
+    }
+    return joined;
   }
 
   /** Those are tried again the next time, even if they have not read on by then. */

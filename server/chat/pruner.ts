@@ -6,10 +6,11 @@ export interface Pruner {
   /**
    * Forgets what was said in a room before an id, the oldest first.
    *
+   * @param options.thorough So that nothing of it can be read in the files any more; it takes twice as long.
    * @returns How many messages went, in each part.
    * @throws {Refusal} `not_stored`
    */
-  room(room: string, before: string): AsyncIterable<number>;
+  room(room: string, before: string, options?: { thorough?: boolean }): AsyncIterable<number>;
 
   /**
    * Forgets the private messages from before an id, but for those that still wait for somebody. Both sides have one of

@@ -9,7 +9,10 @@ import type { SearchIndex } from "./search_index.ts";
 
 const DAY_MS = 86_400_000;
 
-/** When the first pass begins after the start, and when the next after each. */
+/**
+ * When a pass begins after the start, and after it was changed how long messages are kept, so that there is a minute to
+ * take that back; and when the next begins after each.
+ */
 const FIRST_MS = 60_000, EVERY_MS = 3_600_000;
 
 /** Private messages are looked through no more often: of each conversation the oldest message has to be looked at. */
@@ -48,6 +51,8 @@ export class Retention implements AsyncDisposable {
   #now: () => number;
   #directsLookedThroughMs = -Infinity;
   #closing = new AbortController();
+  /** Aborted when the pass that is waited for, or under way, has to begin again. */
+  #again = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
   constructor(parts: RetentionParts) {
@@ -58,6 +63,12 @@ export class Retention implements AsyncDisposable {
   /** Makes its passes until it is disposed of. */
   run({ firstMs = FIRST_MS, everyMs = EVERY_MS } = {}): void {
     this.#running = this.#repeat({ firstMs, everyMs });
+  }
+
+  /** It has been changed how long messages are kept: begins soon with a pass over all, private messages as well. */
+  beginAgain(): void {
+    this.#directsLookedThroughMs = -Infinity;
+    this.#again.abort();
   }
 
   /** @throws {Refusal} `not_stored`; what is forgotten by then stays so. */
@@ -78,17 +89,24 @@ export class Retention implements AsyncDisposable {
   }
 
   async #repeat({ firstMs, everyMs }: { firstMs: number; everyMs: number }): Promise<void> {
-    const { signal } = this.#closing;
-    await pause(firstMs, signal);
-    while (!signal.aborted) {
-      try {
-        const forgotten = await this.pass();
-        const { messages, directs, rooms } = forgotten;
-        if (messages + directs + rooms > 0) this.#parts.forgot(forgotten);
-      } catch (error) {
-        this.#parts.failed(error);
-      }
-      await pause(everyMs, signal);
+    const { signal: closing } = this.#closing;
+    for (let waitMs = firstMs; !closing.aborted;) {
+      const { signal: again } = this.#again;
+      await pause(waitMs, AbortSignal.any([closing, again]));
+      if (!closing.aborted && !again.aborted) await this.#passInSight();
+      if (again.aborted) this.#again = new AbortController();
+      waitMs = again.aborted ? firstMs : everyMs;
+    }
+  }
+
+  /** Makes a pass, and tells what came of it. */
+  async #passInSight(): Promise<void> {
+    try {
+      const forgotten = await this.pass();
+      const { messages, directs, rooms } = forgotten;
+      if (messages + directs + rooms > 0) this.#parts.forgot(forgotten);
+    } catch (error) {
+      this.#parts.failed(error);
     }
   }
 
@@ -108,7 +126,7 @@ export class Retention implements AsyncDisposable {
     const due = this.#now() >= this.#directsLookedThroughMs + DIRECTS_EVERY_MS;
     if (before === undefined || !due || signal.aborted) return 0;
     const count = await this.#count(this.#parts.pruner.directs(before));
-    if (!signal.aborted) this.#directsLookedThroughMs = this.#now();
+    if (!signal.aborted && !this.#again.signal.aborted) this.#directsLookedThroughMs = this.#now();
     if (count > 0) this.#parts.search.prune(undefined, before);
     return count;
   }

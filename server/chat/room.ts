@@ -1,7 +1,8 @@
 import { isAtLeast } from "../accounts/roles.ts";
-import { notInvited, roomIsQuiet } from "../refusals.ts";
+import { noSuchRoom, notInvited, roomIsQuiet } from "../refusals.ts";
 import { Audience } from "./audience.ts";
 import type { Bus } from "./bus.ts";
+import type { ChatCounts } from "./counts.ts";
 import type { Message } from "./event.ts";
 import { type Ids, timeOf } from "./ids.ts";
 import type { Member, Person } from "./member.ts";
@@ -20,6 +21,7 @@ export interface RoomParts {
   readonly ids: Ids;
   readonly store: RoomStore;
   readonly roster: Roster;
+  readonly counts: ChatCounts;
 }
 
 /** What somebody says. */
@@ -38,6 +40,10 @@ export class Room implements Disposable {
   #record: RoomRecord;
   /** The last change of the record, which the next one waits for. */
   #changing: Promise<void> = Promise.resolve();
+  /** Settles when what was said last, and so all before it, is kept or refused. */
+  #keeping: Promise<void> | undefined;
+  /** It is being taken away. */
+  #closed = false;
   #members = new Set<Member>();
   /** Made anew after a change only, as the roster does. */
   #names: readonly string[] | undefined;
@@ -54,7 +60,7 @@ export class Room implements Disposable {
 
   constructor(record: RoomRecord, parts: RoomParts) {
     this.name = record.name;
-    this.audience = new Audience(parts.roster);
+    this.audience = new Audience(parts.roster, parts.counts);
     this.#record = record;
     this.#parts = parts;
   }
@@ -103,16 +109,17 @@ export class Room implements Disposable {
   /**
    * Says something to everyone in the room; answers when it is kept and told.
    *
-   * @throws {Refusal} `room_is_quiet`, `not_stored`
+   * @throws {Refusal} `room_is_quiet`, `not_stored`; `no_such_room` when it is closed
    */
   async say(
     speaker: Pick<Person, "key" | "name" | "role" | "account" | "isIn">,
     said: Said,
   ): Promise<Message> {
     if (!this.#open) await this.open();
+    if (this.#closed) throw noSuchRoom(this.name);
     if (this.#record.quiet && !this.isStaff(speaker)) throw roomIsQuiet(this.name);
     const message = this.#compose(speaker, said); // takes the next id: the order is settled here
-    await this.#parts.log.append(message); // commits in groups, answers in the order of the ids
+    await (this.#keeping = this.#parts.log.append(message)); // commits in groups, answers in the order of the ids
     this.#parts.bus.publish(message, said.origin); // kept first: what was told must not be lost
     return message;
   }
@@ -197,20 +204,34 @@ export class Room implements Disposable {
     if (!this.mayRead(person)) throw notInvited(this.name);
   }
 
+  /** When something was said last, as far as that is kept. */
+  async lastSaidAt(): Promise<Date | undefined> {
+    if (this.#open) return this.#lastId === "" ? undefined : timeOf(this.#lastId);
+    return (await this.#parts.log.page(this.name, { limit: 1 })).messages[0]?.at;
+  }
+
   /**
-   * Replaces the record by what `update` makes of it, one change after the other.
+   * Replaces the record by what `update` makes of it, one change after the other. Of a room that is closed nothing is
+   * kept any more.
    *
    * @throws {Refusal} `not_stored`, and what `update` refuses
    */
   change(update: (record: RoomRecord) => RoomRecord): Promise<void> {
     const changed = this.#changing.then(async () => {
       const record = update(this.#record);
-      if (record === this.#record) return;
+      if (record === this.#record || this.#closed) return;
       await this.#parts.store.put(record);
       this.#record = record;
     });
     this.#changing = changed.catch(() => {});
     return changed;
+  }
+
+  /** Takes neither words nor changes any more; answers when those are done that came before. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this[Symbol.dispose]();
+    await Promise.allSettled([this.#changing, this.#keeping]);
   }
 
   [Symbol.dispose](): void {

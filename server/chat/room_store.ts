@@ -17,6 +17,8 @@ export interface RoomRecord {
   readonly createdAt: Date;
   /** Since when nobody belongs to it; undefined while somebody does. */
   readonly emptySince: Date | undefined;
+  /** It was deleted, and what is left of it still is to go. */
+  readonly closing?: true;
 }
 
 export interface Invitation {

@@ -1,6 +1,6 @@
 import { AttemptLimit } from "../accounts/attempt_limit.ts";
 import { addressKey, isLoopback } from "../accounts/address.ts";
-import { noSuchRoom, tooManyNewRooms, tooManyRooms } from "../refusals.ts";
+import { noSuchRoom, roomClosing, tooManyNewRooms, tooManyRooms } from "../refusals.ts";
 import type { RoomSummary } from "./event.ts";
 import type { Person } from "./member.ts";
 import { newRoom, Room, type RoomParts } from "./room.ts";
@@ -15,6 +15,8 @@ export class Rooms implements Disposable {
   readonly lobby: Room;
   #parts: RoomParts;
   #rooms = new Map<string, Room>();
+  /** The names of rooms that were deleted, of which something is left: nobody may make another of that name yet. */
+  #closing = new Set<string>();
   /** Name → the room that is just being made. */
   #making = new Map<string, Promise<Room>>();
   #newRooms = new AttemptLimit({
@@ -34,14 +36,24 @@ export class Rooms implements Disposable {
     const lobby = records.find(({ name }) => name === LOBBY) ?? newRoom(LOBBY, undefined, new Date());
     const rooms = new Rooms(new Room(lobby, parts), parts);
     for (const record of records) {
-      if (record.name !== LOBBY) rooms.#rooms.set(record.name, new Room(record, parts));
+      if (record.closing) rooms.#closing.add(record.name);
+      else if (record.name !== LOBBY) rooms.#rooms.set(record.name, new Room(record, parts));
     }
     await rooms.lobby.open();
     return rooms;
   }
 
+  get size(): number {
+    return this.#rooms.size;
+  }
+
   get all(): Iterable<Room> {
     return this.#rooms.values();
+  }
+
+  /** The names of those that were deleted, of which something is left. */
+  get closing(): ReadonlySet<string> {
+    return this.#closing;
   }
 
   find(name: string): Room | undefined {
@@ -70,9 +82,10 @@ export class Rooms implements Disposable {
   /**
    * The room of this name, made where there is none.
    *
-   * @throws {Refusal} `too_many_rooms`, `not_stored`
+   * @throws {Refusal} `room_closing`, `too_many_rooms`, `not_stored`
    */
   async findOrMake(name: string, maker: Pick<Person, "key" | "address">): Promise<Room> {
+    if (this.#closing.has(name)) throw roomClosing(name);
     const room = this.#rooms.get(name) ?? await this.#make(name, maker);
     await room.open();
     return room;
@@ -87,6 +100,31 @@ export class Rooms implements Disposable {
     this.#rooms.delete(room.name);
     room[Symbol.dispose]();
     await this.#parts.store.remove(room.name);
+  }
+
+  /**
+   * Takes a room from all who see it; its name is given out again when it is {@link forget forgotten}.
+   *
+   * @param putOut Has those leave who are in it: in one go with the end of the room, so that nobody comes in between.
+   * @throws {Refusal} `no_such_room` where another has done that, `not_stored`
+   */
+  async close(room: Room, putOut: () => void): Promise<void> {
+    await room.change((record) => ({ ...record, closing: true }));
+    if (this.#rooms.get(room.name) !== room) throw noSuchRoom(room.name);
+    putOut();
+    this.#rooms.delete(room.name);
+    this.#closing.add(room.name);
+    await room.close();
+  }
+
+  /**
+   * Nothing is left of a room that was closed.
+   *
+   * @throws {Refusal} `not_stored`
+   */
+  async forget(name: string): Promise<void> {
+    await this.#parts.store.remove(name);
+    this.#closing.delete(name);
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,6 @@
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Account } from "../accounts/account_store.ts";
-import type { Sources } from "../config.ts";
+import type { Sources } from "../option_sources.ts";
 import { nearMiss } from "../near_miss.ts";
 
 /** A mistake in how a command was called; the sentence says what is right. */

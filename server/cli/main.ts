@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { optionsHelp, resolveDataDir } from "../config.ts";
+import { resolveDataDir } from "../config.ts";
 import { nearMiss } from "../near_miss.ts";
+import { optionsHelp } from "../options.ts";
 import { VERSION } from "../version.ts";
 import { type CliCommand, readArguments, UsageError, usageOf } from "./command.ts";
 import { isForOperator } from "./mistake.ts";

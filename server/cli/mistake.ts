@@ -1,5 +1,5 @@
 import { CertificateError } from "../certificates/certificate.ts";
-import { ConfigError } from "../config.ts";
+import { ConfigError } from "../config_error.ts";
 import { Refusal } from "../refusals.ts";
 import { StoreError } from "../store/errors.ts";
 import { ListenError } from "../transport/ports.ts";

@@ -6,6 +6,7 @@ import { Log } from "../telemetry/log.ts";
 import { addressText } from "../transport/ports.ts";
 import { VERSION } from "../version.ts";
 import { isForOperator } from "./mistake.ts";
+import { StatusLine, statusText } from "./status_line.ts";
 
 /**
  * Serves until a signal says otherwise: SIGINT or SIGTERM stops in order, a second one at once, SIGHUP reloads.
@@ -15,7 +16,12 @@ import { isForOperator } from "./mistake.ts";
 export async function serve(args: readonly string[]): Promise<void> {
   const read = () => resolveConfig({ args, env: Deno.env.toObject() });
   const config = read();
-  const log = new Log(config.log);
+  const atTerminal = Deno.stdout.isTerminal();
+  const status = atTerminal && Deno.env.get("TERM") !== "dumb" ? new StatusLine() : undefined;
+  const log = new Log(
+    config.log ?? (atTerminal ? "text" : "json"),
+    (bytes) => status === undefined ? Deno.stdout.write(bytes) : status.write(bytes),
+  );
   catchDefects(log);
   const parley = await Parley.start(config, log);
   onSignals({
@@ -27,11 +33,15 @@ export async function serve(args: readonly string[]): Promise<void> {
         else log.error("nothing was reloaded", error);
       }
     },
-    stop: () => stop(parley, log),
+    stop() {
+      status?.end();
+      return stop(parley, log);
+    },
   });
-  log.banner(bannerOf(parley, config)); // only now: whoever reads it may send a signal at once
+  log.banner(bannerOf(parley, config), config.log ?? "text"); // only now: whoever reads it may send a signal at once
   warnOfOtherPorts(parley, config, log);
   warnOfPlaintext(parley, log);
+  status?.show(() => statusText(parley.samples.latest, performance.now()));
 }
 
 async function stop(parley: Parley, log: Log): Promise<void> {

@@ -1,6 +1,7 @@
 import * as backup from "./backup.ts";
 import * as certificate from "./certificate.ts";
 import type { CliCommand } from "./command.ts";
+import * as config from "./config.ts";
 import { send } from "./send.ts";
 import * as token from "./token.ts";
 import * as user from "./user.ts";
@@ -18,6 +19,7 @@ export const commands: readonly CliCommand[] = [
   token.list,
   token.revoke,
   send,
+  config.show,
   certificate.show,
   backup.make,
   backup.putBack,

@@ -2,6 +2,7 @@ import type { Account } from "../accounts/account_store.ts";
 import { mayAdminister, readScope } from "../accounts/scopes.ts";
 import type { TokenRecord } from "../accounts/token_store.ts";
 import { resolveTokenDays } from "../config.ts";
+import { KvSettingStore } from "../store/settings.ts";
 import { accountNamed, type CliCommand, UsageError } from "./command.ts";
 import { recordsIn } from "./records.ts";
 import { print, printTable } from "./terminal.ts";
@@ -16,8 +17,9 @@ export const issue: CliCommand = {
   count: [1, 1],
   async run({ args: [username = ""], flags, json, dataDir, sources }) {
     const given = flags.get("days");
-    const days = given === undefined ? resolveTokenDays(sources) : readDays(given);
+    const asked = given === undefined ? undefined : readDays(given);
     await using records = await recordsIn(dataDir);
+    const days = asked ?? resolveTokenDays(sources, await new KvSettingStore(records.database).all());
     const account = await accountNamed(records.accounts, username);
     const label = flags.get("name") ?? "cli";
     const scope = readScopeFor(account, flags.get("scope") ?? "chat");

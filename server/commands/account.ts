@@ -7,6 +7,7 @@ import { command, type Context, nothing, oneWord } from "./command.ts";
 export const signup = command({
   name: "signup",
   group: "Account",
+  textOnly: true,
   usage: "<username> [name]",
   help: "Makes an account for a guest, who stays connected.",
   fromText: readSignup,
@@ -32,6 +33,7 @@ export const name = command({
 export const password = command({
   name: "password",
   group: "Account",
+  textOnly: true,
   usage: "",
   help: "Changes your password, which your terminal shows as you type; your other tokens end.",
   role: "member",
@@ -59,7 +61,7 @@ export const logout = command({
   role: "member",
   fromText: nothing,
   async run({ tokens, member, self }) {
-    if (self.token !== undefined) await tokens.revoke(self.token, member.account);
+    if (self.token !== undefined && !self.tokenIsLent) await tokens.revoke(self.token, member.account);
     self.leave("You are logged out. Goodbye.");
   },
 });

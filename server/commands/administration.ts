@@ -3,9 +3,10 @@ import { notice } from "../chat/event.ts";
 import { LOCKDOWN_MODES, type LockdownMode } from "../chat/lockdown.ts";
 import { mayNot, userNotFound } from "../refusals.ts";
 import { quotable } from "../wire/printable.ts";
-import { actor } from "./_power.ts";
 import { endMinute, minuteOf } from "./_sentences.ts";
 import { command, type Context } from "./command.ts";
+import * as measures from "./measures.ts";
+import { actor } from "./power.ts";
 
 /** How many deeds `/audit` shows, and at most. */
 const USUAL_DEEDS = 20, MOST_DEEDS = 200;
@@ -17,10 +18,7 @@ export const announce = command({
   help: "Tells everybody something in the server's name.",
   role: "moderator",
   fromText: (rest) => rest === "" ? undefined : { text: rest },
-  async run(context, { text }) {
-    await context.hub.moderation.record(actor(context), { what: "announce", whom: "", why: text });
-    context.hub.announce(text);
-  },
+  run: (context, { text }) => measures.announce(context.hub, actor(context), text),
 });
 
 export const op = command({
@@ -51,23 +49,17 @@ export const lockdown = command({
   role: "admin",
   fromText: readLockdown,
   async run(context, wanted) {
-    const { hub, member } = context;
-    const { moderation } = hub;
+    const { hub } = context;
     if (wanted === "ask") {
-      const now = moderation.lockdown;
+      const now = hub.moderation.lockdown;
       return notice(
         now === undefined
           ? "There is no lockdown."
           : `Lockdown ${now.mode} until ${endMinute(now.until)} UTC.`,
       );
     }
-    if (wanted === "off") {
-      await moderation.endLockdown(actor(context));
-      return hub.announce("The lockdown is over.");
-    }
-    const { mode, until } = await moderation.lockDown(actor(context), wanted);
-    hub.announce(`Lockdown by ${member.name} until ${endMinute(until)} UTC: ${mode}.`);
-    if (mode === "accounts-only") sendGuestsAway(context);
+    if (wanted === "off") await measures.reopen(hub, actor(context));
+    else await measures.lockDown(hub, actor(context), wanted);
   },
 });
 
@@ -88,22 +80,12 @@ export const audit = command({
   },
 });
 
-function sendGuestsAway({ hub }: Context): void {
-  for (const { guest, listeners } of [...hub.roster.members]) {
-    if (!guest) continue;
-    for (const listener of [...listeners]) {
-      listener.end("Only accounts are admitted for now; come again later.", "kicked");
-    }
-  }
-}
-
 async function giveRole(context: Context, name: string, role: AccountRole) {
-  const { hub, accounts, member } = context;
+  const { accounts, administration, member } = context;
   const account = await accounts.findByName(name);
   if (account === undefined) throw userNotFound(quotable(name));
   if (account.id === member.account) throw mayNot();
-  await hub.moderation.record(actor(context), { what: "role", whom: account.name, why: role });
-  await accounts.setRole(account.id, role);
+  await administration.setRole(actor(context), account.id, role);
   return notice(`${account.name} is ${role === "admin" ? "an admin" : `a ${role}`} now.`);
 }
 

@@ -1,4 +1,5 @@
 import type { Accounts } from "../accounts/accounts.ts";
+import type { Administration } from "../accounts/administration.ts";
 import type { AuditTrail } from "../accounts/audit_trail.ts";
 import type { Login } from "../accounts/login.ts";
 import { isAtLeast, type Role } from "../accounts/roles.ts";
@@ -7,6 +8,7 @@ import type { Answer } from "../chat/event.ts";
 import type { Hub } from "../chat/hub.ts";
 import type { Member } from "../chat/member.ts";
 import type { Archive } from "../chat/archive.ts";
+import type { CommandCounts } from "./counts.ts";
 import { badUsage, guestsCannot, lineTooLong, mayNot, unknownCommand, unknownType } from "../refusals.ts";
 import type { Fields, JsonRequest } from "../wire/json_input.ts";
 import { quotable } from "../wire/printable.ts";
@@ -17,8 +19,10 @@ export interface Self {
   readonly id: string;
   /** The peer's IP address. */
   readonly address: string;
-  /** The `jti` of the token that it logged in with. */
+  /** The `jti` of the token that it logged in with, or by which the browser is logged in that let it in. */
   readonly token: string | undefined;
+  /** The token is such a browser's: it is not for this connection to end. */
+  readonly tokenIsLent: boolean;
   /** The room that is meant where none is named. */
   looksAt: string;
   /** Changes how lines look here. */
@@ -45,9 +49,11 @@ export interface Context {
   readonly hub: Hub;
   readonly archive: Archive;
   readonly accounts: Accounts;
+  readonly administration: Administration;
   readonly tokens: Tokens;
   readonly login: Login;
   readonly audit: AuditTrail;
+  readonly counts: CommandCounts;
   /** May change while the server runs. */
   readonly settings: CommandSettings;
   /** Who asks. */
@@ -56,6 +62,8 @@ export interface Context {
 }
 
 export interface CommandSettings {
+  /** The message of the day; "" for none. */
+  readonly motd: string;
   /** How long a token is good for that is issued now. */
   readonly tokenDays: number;
   /** How many days messages are kept. */
@@ -86,6 +94,8 @@ interface Row<Args> {
   readonly role?: Role;
   /** Says something to others: its pace is that of messages. */
   readonly speaks?: true;
+  /** Asks questions, or is about how a terminal looks: of no use in a page. */
+  readonly textOnly?: true;
   /** Its type in JSON mode, where that is not its name. */
   readonly json?: string;
   /** Reads what follows the name; undefined where it is not as the usage says. */
@@ -151,6 +161,7 @@ export class Commands {
   ): Answer | void | Promise<Answer | void> {
     const row = this.find(name);
     if (row === undefined) throw unknownCommand(quotable(name, 32));
+    context.counts.ran(row.name);
     return row.execute(context, rest);
   }
 
@@ -162,6 +173,7 @@ export class Commands {
   async executeJson(context: Context, { type, fields }: JsonRequest): Promise<Answer> {
     const row = this.findJson(type);
     if (row?.executeJson === undefined) throw unknownType(type);
+    context.counts.ran(row.name);
     return await row.executeJson(context, fields) ?? { type: "ack", id: undefined };
   }
 }

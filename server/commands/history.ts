@@ -1,6 +1,6 @@
 import { encodeTime } from "ulid";
 import { type Answer, notice } from "../chat/event.ts";
-import { mayNot } from "../refusals.ts";
+import { mayNot, noSuchMessage } from "../refusals.ts";
 import {
   countField,
   type Fields,
@@ -43,6 +43,16 @@ export const history = command({
   },
 });
 
+export const conversations = command({
+  name: "conversations",
+  group: "History",
+  usage: "",
+  help: "Shows with whom you have written of late, and what was written last.",
+  fromText: nothing,
+  fromJson: nothing,
+  run: ({ archive, member }) => archive.conversations(member),
+});
+
 export const search = command({
   name: "search",
   group: "History",
@@ -73,8 +83,9 @@ export const missed = command({
 export const remove = command({
   name: "delete",
   group: "Moderation",
+  textOnly: true,
   usage: "<number>",
-  help: "Deletes a message of the room; /ids on shows the numbers.",
+  help: "Deletes a message of the room, your own or as its staff; /ids on shows the numbers.",
   fromText: (rest): Which | undefined => /^\d{1,9}$/.test(rest) ? { number: Number(rest) } : undefined,
   fromJson: (fields): Which => ({
     room: needed(roomField(fields, "room"), "room"),
@@ -84,11 +95,14 @@ export const remove = command({
     const { hub, archive, member, self } = context;
     const room = "id" in which ? hub.rooms.seenBy(member, which.room) : lookedAt(context);
     if (!member.isIn(room.name)) throw mayNot();
-    checkStaff(room, member);
-    const { id, from } = await archive.message(room, which);
+    const message = await archive.find(room, which);
+    const own = message?.author !== undefined && message.author === member.account;
+    if (!own) checkStaff(room, member);
+    if (message === undefined) throw noSuchMessage();
     const by = { name: member.name, address: self.address };
-    await hub.moderation.record(by, { what: "delete", whom: from, why: `#${room.name}` });
-    await hub.unsay(room, id, member.name);
+    const deed = { what: "delete", whom: message.from, why: `#${room.name}` } as const;
+    if (!own) await hub.moderation.record(by, deed);
+    await hub.unsay(room, message.id, member.name);
   },
 });
 

@@ -1,14 +1,10 @@
-import { readNetwork } from "../accounts/address.ts";
-import { chatName } from "../accounts/names.ts";
 import { isAtLeast } from "../accounts/roles.ts";
 import type { Ban, BanTarget } from "../chat/ban_list.ts";
 import { notice } from "../chat/event.ts";
 import { targetOf } from "../chat/moderation.ts";
 import type { Room } from "../chat/room.ts";
 import { LOBBY } from "../chat/room_name.ts";
-import { mayNot, notInRoomOther, userNotFound } from "../refusals.ts";
-import { quotable } from "../wire/printable.ts";
-import { actor, checkModerator, checkPower, placeOfPower, type Target, targetNamed, tell } from "./_power.ts";
+import { mayNot, userNotFound } from "../refusals.ts";
 import {
   banLine,
   because,
@@ -21,10 +17,9 @@ import {
   type Sentence,
 } from "./_sentences.ts";
 import { command, type Context } from "./command.ts";
+import * as measures from "./measures.ts";
+import { actor, checkModerator, checkPower, type Target, targetNamed } from "./power.ts";
 import { lookedAt } from "./rooms.ts";
-
-/** How long somebody is mute where nothing else is said. */
-const USUAL_MUTE_MS = 600_000;
 
 export const kick = command({
   name: "kick",
@@ -35,9 +30,9 @@ export const kick = command({
   async run(context, { name, why }) {
     const room = lookedAt(context);
     const target = await targetNamed(context, name);
-    checkPower(context, target, room);
+    checkPower(context.member, target, room);
     if (room.name === LOBBY) await kickFromChat(context, target, why);
-    else await kickFromRoom(context, { target, room, why });
+    else await measures.kickFrom(context.hub, actor(context), { target, room, why });
     return notice(`${target.name} was kicked.`);
   },
 });
@@ -48,18 +43,12 @@ export const mute = command({
   usage: "<name> [10m] [why]",
   help: "Keeps somebody silent, for 10 minutes where nothing is said; room staff in their room.",
   fromText: readSentence,
-  async run(context, { name, ms = USUAL_MUTE_MS, why }) {
-    const { hub, member } = context;
+  async run(context, { name, ms = measures.USUAL_MUTE_MS, why }) {
     const target = await targetNamed(context, name);
-    const room = placeOfPower(context, target);
+    const room = roomOfPower(context, target);
     const until = new Date(Date.now() + ms);
-    await hub.moderation.mute(actor(context), { target: targetOf(target), ...room, until, reason: why });
-    const where = room.room === undefined ? "" : ` in #${room.room}`;
-    tell(
-      context,
-      target,
-      `You were muted${where} by ${member.name} until ${endMinute(until)} UTC${because(why)}`,
-    );
+    await measures.mute(context.hub, actor(context), { target, room, until, reason: why });
+    const where = room === undefined ? "" : ` in #${room.name}`;
     return notice(`${target.name} is muted${where} until ${endMinute(until)} UTC.`);
   },
 });
@@ -80,9 +69,10 @@ export const ban = command({
   help: "Keeps somebody out, for good where nothing is said; room staff out of their room.",
   fromText: readSentence,
   async run(context, sentence) {
-    const network = readNetwork(sentence.name);
-    const isNetwork = network !== undefined && /[.:/]/.test(sentence.name);
-    return await (isNetwork ? banNetwork(context, network, sentence) : banPerson(context, sentence));
+    const network = measures.networkNamed(sentence.name);
+    return await (network === undefined
+      ? banPerson(context, sentence)
+      : banNetwork(context, network, sentence));
   },
 });
 
@@ -125,87 +115,42 @@ async function kickFromChat(context: Context, target: Target, why: string): Prom
   }
 }
 
-async function kickFromRoom(
-  context: Context,
-  { target, room, why }: { target: Target; room: Room; why: string },
-): Promise<void> {
-  const { hub, member } = context;
-  const present = hub.roster.findByKey(target.key);
-  const rooms = present?.seats ?? await hub.places.roomsOf(target.key);
-  if (!rooms.has(room.name)) throw notInRoomOther(target.name, room.name);
-  await hub.moderation.record(actor(context), {
-    what: "kick",
-    whom: target.name,
-    why: `#${room.name} ${why}`.trim(),
-  });
-  if (present === undefined) {
-    await hub.places.takeAway(target.key, room.name);
-    return hub.distribution.closeToWatches(room, target);
-  }
-  tell(context, target, `You were kicked from #${room.name} by ${member.name}${because(why)}`);
-  await hub.part(present, room, { reason: "kicked", origin: "" }); // whoever kicks sees it, too
-}
-
 async function banPerson(context: Context, { name, ms, why }: Sentence) {
   const { hub, accounts } = context;
   const known = hub.roster.find(name) ?? await accounts.findByName(name);
   if (known === undefined) return await banAbsentGuest(context, { name, ms, why });
   const target = await targetNamed(context, name);
-  const place = placeOfPower(context, target);
+  const room = roomOfPower(context, target);
   const until = endOf(ms);
-  await hub.moderation.ban(actor(context), { target: targetOf(target), ...place, ...until, reason: why });
-  if (place.room === undefined) sendBannedAway(context, until.until, why);
-  else await putOut(context, target, why);
-  const where = place.room === undefined ? "" : ` from #${place.room}`;
+  const terms = { ...until, reason: why };
+  if (room === undefined) await measures.ban(hub, actor(context), { target: targetOf(target), ...terms });
+  else await measures.banFrom(hub, actor(context), { target, room, ...terms });
+  const where = room === undefined ? "" : ` from #${room.name}`;
   return notice(`${target.name} is banned${where}${forHowLong(until.until)}.`);
 }
 
-/** Out of the room that one looks at, if the target is in it at all. */
-async function putOut(context: Context, target: Target, why: string): Promise<void> {
-  const room = lookedAt(context);
-  const present = context.hub.roster.findByKey(target.key);
-  if (present?.isIn(room.name)) await kickFromRoom(context, { target, room, why });
-  if (present === undefined) await context.hub.places.takeAway(target.key, room.name);
-  context.hub.distribution.closeToWatches(room, target);
-}
-
-/**
- * Guests who are gone are known by their names alone, which end in four digits and are no account's.
- *
- * @throws {Refusal} `may_not`, `user_not_found`
- */
+/** @throws {Refusal} `may_not`, `user_not_found` */
 async function banAbsentGuest(context: Context, { name, ms, why }: Sentence) {
-  checkModerator(context);
-  if (!/[0-9]{4}$/.test(name) || await context.accounts.isHeld(name)) throw userNotFound(quotable(name));
-  const target: BanTarget = { type: "guest", name: chatName(name), network: undefined };
+  checkModerator(context.member);
+  const target = await measures.absentGuest(context.accounts, name);
   const until = endOf(ms);
-  await context.hub.moderation.ban(actor(context), { target, ...until, reason: why });
+  await measures.ban(context.hub, actor(context), { target, ...until, reason: why });
   return notice(`Guests called ${target.name} are banned${forHowLong(until.until)}.`);
 }
 
 async function banNetwork(context: Context, network: string, { ms, why }: Sentence) {
-  checkModerator(context);
+  checkModerator(context.member);
   const until = endOf(ms);
   const target: BanTarget = { type: "network", network };
-  await context.hub.moderation.ban(actor(context), { target, ...until, reason: why });
-  sendBannedAway(context, until.until, why);
+  await measures.ban(context.hub, actor(context), { target, ...until, reason: why });
   return notice(`${network} is banned${forHowLong(until.until)}.`);
 }
 
-/** Ends the connections of all whom a ban hits now, but for whoever decided it. */
-function sendBannedAway({ hub, member }: Context, until: Date | undefined, why: string): void {
-  const sentence = `You were banned by ${member.name}${forHowLong(until)}${because(why)}`;
-  const hit = Array.from(hub.roster.members).filter((other) => other !== member);
-  for (const { account, name, role, listeners } of hit) {
-    for (const listener of [...listeners]) {
-      if (!hub.moderation.isBanned({ account, name, role, address: listener.address })) continue;
-      listener.end(sentence, "kicked");
-    }
-  }
-  hub.distribution.endWatches(
-    ({ person }) => person.key !== member.key && hub.moderation.isBanned(person),
-    sentence,
-  );
+/** The one room where somebody's word on a target holds; undefined for everywhere. @throws {Refusal} `may_not` */
+function roomOfPower(context: Context, target: Target): Room | undefined {
+  const room = lookedAt(context);
+  checkPower(context.member, target, room);
+  return isAtLeast(context.member.role, "moderator") ? undefined : room;
 }
 
 async function lift(context: Context, kind: Ban["kind"], text: string) {

@@ -1,5 +1,5 @@
 import { chatName } from "../accounts/names.ts";
-import { notice } from "../chat/event.ts";
+import { type Answer, notice } from "../chat/event.ts";
 import { LOBBY, roomName } from "../chat/room_name.ts";
 import { roomField } from "../wire/json_input.ts";
 import type { Member } from "../chat/member.ts";
@@ -59,10 +59,12 @@ export const ignore = command({
   group: "People",
   usage: "[name]",
   help: "Hides what somebody says; alone, lists whom you ignore.",
+  json: "ignored",
   fromText: (rest) => ({ name: rest }),
-  async run(context, { name }) {
+  fromJson: () => ({ name: "" }),
+  async run(context, { name }): Promise<Answer> {
     const { ignored } = context.member;
-    if (name === "") return notice(listOf([...ignored.values()]));
+    if (name === "") return { type: "ignored", names: [...ignored.values()] };
     const found = await namedBy(context, name);
     if (ignored.size >= MOST_IGNORED) throw tooManyIgnored(MOST_IGNORED);
     context.hub.roster.ignore(context.member, found);
@@ -103,8 +105,4 @@ async function namedBy({ hub, accounts }: Context, name: string): Promise<string
 /** An account's list outlives the connection. */
 async function keepIgnored({ accounts, member }: Context): Promise<void> {
   if (member.account !== undefined) await accounts.setIgnored(member.account, member.ignored.values());
-}
-
-function listOf(names: readonly string[]): string {
-  return names.length === 0 ? "You ignore nobody." : `You ignore (${names.length}): ${names.join(", ")}`;
 }

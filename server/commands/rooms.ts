@@ -5,10 +5,11 @@ import type { Person } from "../chat/member.ts";
 import type { Room } from "../chat/room.ts";
 import { LOBBY, roomName } from "../chat/room_name.ts";
 import type { Invitation } from "../chat/room_store.ts";
-import { keepTooLong, lobbyStaysOpen, mayNot, notInRoom, userNotFound } from "../refusals.ts";
+import { lobbyStaysOpen, mayNot, notInRoom, userNotFound } from "../refusals.ts";
 import { needed, roomField } from "../wire/json_input.ts";
 import { quotable } from "../wire/printable.ts";
 import { command, type Context, nothing, oneWord } from "./command.ts";
+import { setKeepDays, setPrivate, setQuiet, topicFrom } from "./room_rules.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -17,8 +18,6 @@ const INVITED_MS = DAY_MS;
 
 /** How many may be invited to one room at a time, and how many may be its moderators. */
 const MOST_INVITED = 100;
-
-const MOST_TOPIC = 200;
 
 export const join = command({
   name: "join",
@@ -31,9 +30,19 @@ export const join = command({
   async run({ hub, member, self }, { room: name }): Promise<Answer> {
     const room = await hub.join(member, name, self.id);
     self.looksAt = room.name;
-    const { topic } = room.record;
+    const { topic, private: closed, quiet } = room.record;
     const recent = room.recent.filter(({ from }) => !member.ignores(from));
-    return { type: "entered", room: room.name, topic, names: room.names, recent };
+    const staff = room.isStaff(member);
+    return {
+      type: "entered",
+      room: room.name,
+      topic,
+      names: room.names,
+      private: closed,
+      quiet,
+      staff,
+      recent,
+    };
   },
 });
 
@@ -70,7 +79,7 @@ export const topic = command({
   group: "Rooms",
   usage: "[text]",
   help: "Says what the room is about, or changes that; /topic - takes it away.",
-  fromText: (rest) => ({ text: quotable(rest, MOST_TOPIC) }),
+  fromText: (rest) => ({ text: topicFrom(rest) }),
   async run(context, { text }) {
     const room = lookedAt(context);
     if (text === "") return notice(topicOf(room));
@@ -91,12 +100,7 @@ export const makePrivate = command({
     const room = lookedAt(context);
     if (room.name === LOBBY) throw lobbyStaysOpen();
     checkOwner(room, context.member);
-    await room.change((record) => ({ ...record, private: on }));
-    if (on) context.hub.distribution.closeToWatches(room);
-    context.hub.note(
-      room,
-      on ? "the room is private now; /invite <name> lets somebody in." : "the room is open to all now.",
-    );
+    await setPrivate(context.hub, room, on);
   },
 });
 
@@ -109,11 +113,7 @@ export const quiet = command({
   async run(context, { on }) {
     const room = lookedAt(context);
     checkStaff(room, context.member);
-    await room.change((record) => ({ ...record, quiet: on }));
-    context.hub.note(
-      room,
-      on ? "the room is quiet now: its staff speaks, others read." : "everybody may speak now.",
-    );
+    await setQuiet(context.hub, room, on);
   },
 });
 
@@ -188,9 +188,7 @@ export const keep = command({
     const room = lookedAt(context);
     if (days !== "ask") {
       checkOwner(room, context.member);
-      const { keepDays } = context.settings;
-      if (days !== undefined && keepDays !== "forever" && days > keepDays) throw keepTooLong(keepDays);
-      await room.change((record) => ({ ...record, keepDays: days }));
+      await setKeepDays(room, days, context.settings);
     }
     return notice(keptFor(room, context));
   },
@@ -241,8 +239,9 @@ function topicOf({ name, record }: Room): string {
 }
 
 function keptFor({ name, record }: Room, { settings }: Context): string {
-  const days = record.keepDays ?? settings.keepDays;
-  return `Messages in #${name} are kept ${days === "forever" ? "for ever" : `for ${days} days`}.`;
+  const ofServer = settings.keepDays === "forever" ? Infinity : settings.keepDays; // it may be less than it was
+  const days = Math.min(record.keepDays ?? Infinity, ofServer);
+  return `Messages in #${name} are kept ${days === Infinity ? "for ever" : `for ${days} days`}.`;
 }
 
 function readKeep(text: string): { days: number | undefined } | undefined {

@@ -9,6 +9,7 @@ import { checkLength, type Command, command, type Context, nothing } from "./com
 export const timestamps = command({
   name: "timestamps",
   group: "View",
+  textOnly: true,
   usage: "on|off",
   help: "Leads lines by their time, UTC.",
   fromText: readSwitch,
@@ -22,6 +23,7 @@ export const color = command({
   name: "color",
   aliases: ["colour"],
   group: "View",
+  textOnly: true,
   usage: "on|off",
   help: "Colours names.",
   fromText: readSwitch,
@@ -34,6 +36,7 @@ export const color = command({
 export const ids = command({
   name: "ids",
   group: "View",
+  textOnly: true,
   usage: "on|off",
   help: "Leads messages by their numbers, for /delete.",
   fromText: readSwitch,
@@ -46,6 +49,7 @@ export const ids = command({
 export const json = command({
   name: "json",
   group: "View",
+  textOnly: true,
   usage: "",
   help: "Goes on in JSON mode, for programs.",
   fromText: nothing,
@@ -66,6 +70,7 @@ export const ping = command({
 export const typed = command({
   name: "command",
   group: "View",
+  textOnly: true,
   speaks: true,
   usage: "/<command>",
   help: "Does what a command does; for programs, which have no other way to some of them.",
@@ -81,6 +86,15 @@ export const limits = command({
   help: "Says your limits and what is left of them.",
   fromText: nothing,
   run: ({ self }) => notice(...self.limits()),
+});
+
+export const motd = command({
+  name: "motd",
+  group: "View",
+  usage: "",
+  help: "Shows the message of the day.",
+  fromText: nothing,
+  run: ({ settings }) => notice(settings.motd || "There is no message of the day."),
 });
 
 export const help = command({

@@ -6,6 +6,7 @@ import type { ConnectionEnds } from "../transport/native_sockets.ts";
 import { authenticate, checkOrigin, checkPower } from "./authenticate.ts";
 import { parseJson, parseText, readBody } from "./body.ts";
 import { CallPace } from "./call_pace.ts";
+import type { HttpCounts } from "./counts.ts";
 import type { ApiParts, Caller, JsonRoute, Reply, Route } from "./route.ts";
 
 /** What the listener knows of a request. */
@@ -18,21 +19,29 @@ export interface Arrived {
   readonly loopbackOnly: boolean;
 }
 
-type Env = { Bindings: Arrived };
+type Env = { Bindings: Arrived; Variables: { route?: Route } };
 
 /** Refusals that are not a plain 400. */
 const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   account_disabled: 403,
+  account_not_found: 404,
   already_set_up: 403,
+  backup_failed: 500,
+  backup_not_found: 404,
+  backup_under_way: 409,
   bad_setup_code: 403,
+  ban_not_found: 404,
   banned: 403,
   body_too_large: 413,
   body_too_slow: 408,
   busy: 503,
   confirm_password: 428,
+  connection_not_found: 404,
   defect: 500,
   foreign_origin: 403,
   line_too_long: 413,
+  link_for_other: 403,
+  link_not_found: 404,
   mailbox_full: 409,
   last_admin: 409,
   may_not: 403,
@@ -42,9 +51,11 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   not_stored: 503,
   origin_missing: 403,
   read_only: 403,
+  room_closing: 409,
   room_is_quiet: 403,
   search_busy: 503,
   server_full: 503,
+  setting_fixed: 409,
   shutting_down: 503,
   signup_closed: 403,
   token_expired: 401,
@@ -55,10 +66,12 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   token_scope: 403,
   too_fast: 429,
   too_many_attempts: 429,
+  too_many_backups: 409,
   too_many_calls: 429,
   too_many_connections: 429,
   too_many_exports: 429,
   too_many_streams: 429,
+  too_many_tickets: 503,
   upgrade_required: 426,
   user_not_found: 404,
   wrong_credentials: 401,
@@ -74,9 +87,15 @@ const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 /** Makes the HTTP API of the rows; the one place that checks and runs them. */
 export function makeApi(
   routes: readonly Route[],
-  { parts, defects }: { parts: ApiParts; defects: (error: unknown) => void },
+  { parts, counts, defects }: { parts: ApiParts; counts: HttpCounts; defects: (error: unknown) => void },
 ): Hono<Env> {
   const api = new Hono<Env>();
+  api.use(async (context, next) => {
+    const cameAtMs = performance.now();
+    await next();
+    const { status } = context.res;
+    counts.answered(context.var.route, { status, ms: performance.now() - cameAtMs });
+  });
   api.use(secureHeaders({
     xFrameOptions: "DENY", // the same, for browsers that know no frame-ancestors
     strictTransportSecurity: false, // a browser would hold a self-signed certificate against the whole host
@@ -96,7 +115,10 @@ export function makeApi(
   });
   const paces = { calls: new CallPace(), posts: new CallPace(tooManyPosts) };
   for (const route of routes) {
-    api.on(route.method, route.path, (context) => answer(context, { route, parts, defects, paces }));
+    api.on(route.method, route.path, (context) => {
+      context.set("route", route);
+      return answer(context, { route, parts, counts, defects, paces });
+    });
   }
   for (const [path, methods] of Map.groupBy(routes, ({ path }) => path)) {
     api.all(path, async (context) => {
@@ -109,7 +131,7 @@ export function makeApi(
     await readBody(context.req.raw, parts.settings.limits).catch(() => {});
     return context.json({ message: "There is nothing at this address." }, 404);
   });
-  api.onError((error, context) => refuse(context, error, { defects }));
+  api.onError((error, context) => refuse(context, error, { counts, defects }));
   return api;
 }
 
@@ -126,9 +148,10 @@ interface Paces {
 
 async function answer(
   context: Context<Env>,
-  { route, parts, defects, paces }: {
+  { route, parts, counts, defects, paces }: {
     route: Route;
     parts: ApiParts;
+    counts: HttpCounts;
     defects: (error: unknown) => void;
     paces: Paces;
   },
@@ -139,7 +162,8 @@ async function answer(
     if (!route.answersBanned) parts.hub.moderation.checkAddress(address);
     if (route.method !== "GET" || "answer" in route) checkOrigin(context.req.raw);
     if ("answer" in route) return await route.answer(context.req.raw, { parts, ends: context.env.ends });
-    const caller = route.scope === undefined ? undefined : await authenticate(context.req.raw, parts.login);
+    const open = route.scope === undefined || route.openTo?.(context.req.raw, address);
+    const caller = open ? undefined : await authenticate(context.req.raw, parts.login);
     const params = context.req.param();
     if (caller !== undefined) checkCaller(caller, { route, parts, paces, address, room: params.room });
     const { hostname: host, searchParams: query } = new URL(context.req.url);
@@ -153,7 +177,7 @@ async function answer(
       ),
     );
   } catch (error) {
-    return refuse(context, error, { defects, words: route.words });
+    return refuse(context, error, { counts, defects, words: route.words });
   }
 }
 
@@ -198,12 +222,16 @@ async function respond(context: Context<Env>, reply: Reply): Promise<Response> {
 function refuse(
   context: Context<Env>,
   error: unknown,
-  { defects, words }: { defects: (error: unknown) => void; words?: Route["words"] },
+  { counts, defects, words }: {
+    counts: HttpCounts;
+    defects: (error: unknown) => void;
+    words?: Route["words"];
+  },
 ): Response {
   const refusal = error instanceof Refusal ? error : defect();
+  counts.refused(refusal.code);
   if (refusal !== error) defects(error);
-  const { status, message } = words?.[refusal.code] ??
-    { status: STATUS_BY_CODE[refusal.code] ?? 400, message: refusal.message.replaceAll("\n", " ") };
+  const { status, message } = answerTo(refusal, words);
   context.header("cache-control", "no-store");
   if (status === 401) context.header("www-authenticate", 'Bearer realm="parley"');
   if (status === 426) context.header("upgrade", "websocket");
@@ -212,4 +240,12 @@ function refuse(
     context.header("retry-after", String(refusal.retryAfterSeconds));
   }
   return context.json({ message }, status as ContentfulStatusCode);
+}
+
+/** How a refusal is said, by a call that may have words of its own for it. */
+export function answerTo(
+  { code, message }: Refusal,
+  words?: Route["words"],
+): { readonly status: number; readonly message: string } {
+  return words?.[code] ?? { status: STATUS_BY_CODE[code] ?? 400, message: message.replaceAll("\n", " ") };
 }

@@ -64,7 +64,7 @@ export async function assetAnswer(
 const NOT_BUILT = "The pages are not built. Build them with: deno task build\n";
 
 /** Whether `Accept-Encoding` names an encoding, and not with `q=0` (RFC 9110, 12.5.3). */
-function takes(accepted: string, encoding: string): boolean {
+export function takes(accepted: string, encoding: string): boolean {
   return accepted.split(",").some((part) => {
     const [name, quality = ""] = part.trim().split(";");
     return name?.toLowerCase() === encoding && !/^\s*q=0(\.0*)?\s*$/.test(quality);

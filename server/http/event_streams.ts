@@ -38,6 +38,11 @@ export class EventStreams {
     return stream;
   }
 
+  /** How many are open. */
+  get size(): number {
+    return this.#streams.values().reduce((sum, own) => sum + own.size, 0);
+  }
+
   /** Lets nobody listen any more, and ends all streams with a last sentence; waits until it is read, for so long at most. */
   async endAll(sentence: string, withinMs: number): Promise<void> {
     this.#closed = true;

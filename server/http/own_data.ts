@@ -1,8 +1,6 @@
 import type { OwnData } from "../chat/disclosure.ts";
 import { shownAccount, shownToken } from "./shown.ts";
-
-/** How much is sent at a time, in characters: each costs a write. */
-const LEAST_PER_CHUNK = 16_384;
+import { textStream } from "./text_stream.ts";
 
 /**
  * What is kept about an account as one JSON object, written as it is read: an entry of a list stands on a line of its own.
@@ -13,28 +11,7 @@ export function ownDataStream(
   data: OwnData,
   { server, token }: { server: string; token: string },
 ): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  const pieces = json(shown(data, { server, token }));
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        let text = "";
-        let ended = false;
-        while (!ended && text.length < LEAST_PER_CHUNK) {
-          const piece = await pieces.next();
-          if (piece.done) ended = true;
-          else text += piece.value;
-        }
-        if (ended) data[Symbol.dispose]();
-        controller.enqueue(encoder.encode(text));
-        if (ended) controller.close();
-      } catch (error) {
-        data[Symbol.dispose]();
-        throw error;
-      }
-    },
-    cancel: () => data[Symbol.dispose](),
-  }, { highWaterMark: 0 });
+  return textStream(json(shown(data, { server, token })), () => data[Symbol.dispose]());
 }
 
 function shown(data: OwnData, { server, token }: { server: string; token: string }): Record<string, unknown> {

@@ -1,8 +1,12 @@
 import type { z } from "zod";
 import type { Account } from "../accounts/account_store.ts";
 import type { Accounts } from "../accounts/accounts.ts";
+import type { Administration } from "../accounts/administration.ts";
+import type { AuditTrail } from "../accounts/audit_trail.ts";
+import type { LinkCodes } from "../accounts/link_codes.ts";
 import type { Confirmations } from "../accounts/confirmations.ts";
 import type { Login, SignupPolicy } from "../accounts/login.ts";
+import type { Tickets } from "../accounts/tickets.ts";
 import type { TokenRecord } from "../accounts/token_store.ts";
 import type { Tokens } from "../accounts/tokens.ts";
 import type { Certificate } from "../certificates/certificate.ts";
@@ -10,13 +14,23 @@ import type { Archive } from "../chat/archive.ts";
 import type { Disclosure } from "../chat/disclosure.ts";
 import type { Erasure } from "../chat/erasure.ts";
 import type { Hub } from "../chat/hub.ts";
-import { badBody } from "../refusals.ts";
+import type { RoomRemoval } from "../chat/room_removal.ts";
+import type { Commands } from "../commands/command.ts";
+import { badBody, type Refusal } from "../refusals.ts";
 import type { Role } from "../accounts/roles.ts";
 import type { Rate } from "../session/pace.ts";
+import type { Sessions } from "../session/sessions.ts";
+import type { SettingsInForce } from "../settings.ts";
+import type { Backups } from "../store/backups.ts";
 import type { ConnectionEnds } from "../transport/native_sockets.ts";
 import type { WebSocketDoor } from "../transport/websocket_door.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Samples } from "../telemetry/samples.ts";
+import type { Status } from "../wire/admin_types.ts";
 import type { NeededScope } from "./authenticate.ts";
+import type { Documentation } from "./documentation.ts";
 import type { EventStreams } from "./event_streams.ts";
+import type { LiveView } from "./live_view.ts";
 import type { Setup } from "./setup.ts";
 
 /** What a call works with. */
@@ -24,14 +38,20 @@ export interface ApiParts {
   readonly accounts: Accounts;
   readonly tokens: Tokens;
   readonly login: Login;
+  readonly tickets: Tickets;
+  readonly links: LinkCodes;
   readonly confirmations: Confirmations;
   readonly hub: Hub;
   readonly archive: Archive;
+  readonly commands: Pick<Commands, "rows">;
   readonly erasure: Pick<Erasure, "erase">;
   readonly disclosure: Disclosure;
   readonly streams: EventStreams;
   readonly setup: Setup;
+  readonly documentation: Documentation;
   readonly webSockets: Pick<WebSocketDoor, "accept">;
+  readonly samples: Pick<Samples, "latest" | "history">;
+  readonly metrics: Pick<Metrics, "text">;
   /** Presented to those who connect over TLS. */
   readonly certificate: () => Certificate;
   /** Where it listens; what is off is absent. */
@@ -45,6 +65,19 @@ export interface ApiParts {
   readonly probe: () => Promise<void>;
   /** May change while the server runs. */
   readonly settings: ApiSettings;
+  readonly settingsInForce: Pick<SettingsInForce, "list" | "change">;
+  readonly admin: AdminParts;
+}
+
+/** What the calls of admins work with beside. */
+export interface AdminParts {
+  readonly administration: Administration;
+  readonly audit: AuditTrail;
+  readonly backups: Pick<Backups, "list" | "make" | "open">;
+  readonly live: Pick<LiveView, "open">;
+  readonly roomRemoval: Pick<RoomRemoval, "begin" | "finish">;
+  readonly sessions: Sessions;
+  readonly status: () => Promise<Status>;
 }
 
 export interface ApiSettings {
@@ -53,6 +86,7 @@ export interface ApiSettings {
   readonly guests: boolean;
   readonly signup: SignupPolicy;
   readonly tokenDays: number;
+  readonly keepDays: number | "forever";
   readonly limits: {
     readonly bodyBytes: number;
     readonly bodyMs: number;
@@ -98,7 +132,7 @@ interface Row<Body> {
   readonly path: string;
   /** One sentence, for the documentation. */
   readonly summary: string;
-  /** What is answered when it is done: JSON of this shape, or of this type what is not JSON. */
+  /** What is answered when it is done: JSON of this shape, or of this type what is not JSON: `text/csv`. */
   readonly answers?: z.ZodType | { readonly type: string };
   /** What may stand behind the `?`, for the documentation: each field with its description. */
   readonly query?: z.ZodObject;
@@ -106,14 +140,20 @@ interface Row<Body> {
   readonly example?: { readonly body?: unknown; readonly params?: Readonly<Record<string, string>> };
   /** What the body must be; calls without one are not sent any. */
   readonly body?: z.ZodType<Body>;
-  /** What is said when the body is not so. */
-  readonly badBody?: string;
+  /** What is said when the body is not so; or that of the field that is at fault, undefined for the whole. */
+  readonly badBody?: string | ((field: string | undefined) => string);
   /** The body may be plain text as well, which is then its field `text`. */
   readonly takesText?: true;
   /** Says something to others: its pace is that of messages as well. */
   readonly speaks?: true;
+  /** How one comes in by it: it is counted as such an attempt. */
+  readonly entrance?: "password" | "signing up";
   /** Is answered to those as well whose address is banned. */
   readonly answersBanned?: true;
+  /** What it may refuse beside what any such call may, as it would be said; for the documentation. */
+  readonly refuses?: readonly Refusal[];
+  /** What it may answer beside that it is done, and refuses nothing by: status → what that means; for the documentation. */
+  readonly also?: Readonly<Record<number, string>>;
   /** Refusals that this call words in its own way: code → status and text. */
   readonly words?: Readonly<Record<string, { status: number; message: string }>>;
 }
@@ -128,12 +168,15 @@ export interface JsonRoute extends Omit<Row<unknown>, "body"> {
   readonly scope: NeededScope | undefined;
   /** What the account must be at least. */
   readonly role?: Role;
+  /** Whose calls need no token after all. */
+  readonly openTo?: (request: Request, address: string) => boolean;
   /** @throws {Refusal} */
   readonly run: (call: Call<unknown>, caller: Caller | undefined) => Promise<Reply>;
 }
 
 /** One that takes the request as it came, from pages of this server and from programs alone, and has no body. */
-export interface RawRoute extends Pick<Row<unknown>, "path" | "summary" | "words" | "answersBanned"> {
+export interface RawRoute
+  extends Pick<Row<unknown>, "path" | "summary" | "refuses" | "words" | "answersBanned"> {
   readonly method: "GET";
   /** @throws {Refusal} */
   readonly answer: (
@@ -165,5 +208,11 @@ function withBody<Body>(row: Row<Body>, call: Call<unknown>): Call<Body> {
   if (row.body === undefined) return { ...call, body: undefined as Body };
   const checked = row.body.safeParse(call.body);
   if (checked.success) return { ...call, body: checked.data };
-  throw badBody(row.badBody ?? "The body is not what this call takes.");
+  const [field] = checked.error.issues[0]?.path ?? [];
+  throw badBody(wordsForBody(row, field?.toString()));
+}
+
+/** @param field The one that is at fault; undefined where the body is no object. */
+export function wordsForBody({ badBody }: Pick<Row<unknown>, "badBody">, field?: string): string {
+  return typeof badBody === "function" ? badBody(field) : badBody ?? "The body is not what this call takes.";
 }

@@ -2,7 +2,8 @@ import { addressKey, isLoopback } from "../accounts/address.ts";
 import { pause } from "../pause.ts";
 import { within } from "../transport/deadline.ts";
 import { HttpGuard, type HttpHandler } from "../transport/http_guard.ts";
-import type { HttpLimits } from "../transport/http_verdicts.ts";
+import type { DoorCounts } from "../transport/counts.ts";
+import type { HttpLimits, Verdict } from "../transport/http_verdicts.ts";
 import type { KeyPair } from "../transport/listeners.ts";
 import type { NativeSockets } from "../transport/native_sockets.ts";
 import { listenShared, type WantedAddress } from "../transport/ports.ts";
@@ -28,6 +29,10 @@ export interface HttpParts {
   /** May change while the server runs. */
   readonly limits: HttpLimits & { readonly stallMs: number };
   readonly report: { acceptFails(error: unknown): void; acceptsAgain(): void; defect(error: unknown): void };
+  readonly counts: {
+    readonly https: Pick<DoorCounts, "refused">;
+    readonly http: Pick<DoorCounts, "refused">;
+  };
 }
 
 type Server = Deno.HttpServer<Deno.NetAddr>;
@@ -79,6 +84,13 @@ export class HttpListener {
     this.#current = this.#serve();
     if (sockets !== undefined) sockets.shutdownListeners(this.address, listening);
     else void old.shutdown();
+  }
+
+  /** Has the system go by the limits as they are now, for the connections that are there as well. */
+  tune(): void {
+    const { sockets, limits: { stallMs: stalledMs } } = this.#parts;
+    sockets?.tuneListener(this.address, { stalledMs });
+    sockets?.tuneConnections(this.address, { stalledMs });
   }
 
   /** Takes no more connections; those that are there go on. Where the platform lacks the means, all stays as it is. */
@@ -148,8 +160,21 @@ export class HttpListener {
 
 function guardOf(
   address: Deno.NetAddr,
-  { sockets, limits, secure }: { sockets: NativeSockets; limits: HttpLimits; secure: boolean },
+  { sockets, limits, counts, secure }: Pick<HttpParts, "limits" | "counts"> & {
+    sockets: NativeSockets;
+    secure: boolean;
+  },
 ): HttpGuard {
   const limitKey = (hostname: string) => isLoopback(hostname) ? undefined : addressKey(hostname);
-  return new HttpGuard({ sockets, address, secure, limits, limitKey });
+  const ended = (_remote: Deno.NetAddr, why: Verdict) => {
+    if (why !== "idle") counts[secure ? "https" : "http"].refused(REASONS[why]);
+  };
+  return new HttpGuard({ sockets, address, secure, limits, limitKey, ended });
 }
+
+/** How it is counted that a connection was not let be. */
+const REASONS: Readonly<Record<Exclude<Verdict, "idle">, string>> = {
+  "headers late": "headers_late",
+  "too many from its address": "too_many_connections",
+  "too many": "server_full",
+};

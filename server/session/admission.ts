@@ -2,6 +2,7 @@ import type { Account } from "../accounts/account_store.ts";
 import type { Identity } from "../chat/member.ts";
 import { guestsNotAdmitted, tokenScopeTooNarrow } from "../refusals.ts";
 import { mayChat } from "../accounts/scopes.ts";
+import type { Voucher } from "../accounts/voucher.ts";
 import type { Attempt } from "./login_dialogue.ts";
 import type { Entry, SessionParts } from "./stage.ts";
 
@@ -20,7 +21,11 @@ export class Admission {
   }
 
   /** @throws {Refusal} whatever keeps somebody out */
-  async attempt(attempt: Attempt): Promise<Admitted> {
+  attempt(attempt: Attempt): Promise<Admitted> {
+    return this.#counted(attempt.by, this.#attempt(attempt));
+  }
+
+  async #attempt(attempt: Attempt): Promise<Admitted> {
     const { login, hub } = this.#parts;
     switch (attempt.by) {
       case "token": {
@@ -31,6 +36,10 @@ export class Admission {
       case "password": {
         const account = await login.byPassword(this.#address, attempt);
         return this.#account(account, { token: undefined, typed: attempt.username, by: attempt.by });
+      }
+      case "ticket": {
+        const { account, token } = await login.byTicket(this.#address, attempt.ticket);
+        return this.#account(account, { token, typed: account.name, by: attempt.by });
       }
       case "signing up": {
         hub.moderation.checkMaySignUp({ name: attempt.name, address: this.#address });
@@ -44,6 +53,28 @@ export class Admission {
         if (await login.holds(attempt.name)) return { passwordOf: attempt.name };
         return this.#guest(attempt.name);
     }
+  }
+
+  /** Somebody for whom a browser speaks. @throws {Refusal} whatever keeps the account out */
+  byLink(voucher: Voucher): Promise<Entry> {
+    return this.#counted("link", this.#byLink(voucher));
+  }
+
+  async #counted<Outcome extends Admitted>(by: Entry["by"], outcome: Promise<Outcome>): Promise<Outcome> {
+    const { counts } = this.#parts;
+    try {
+      const admitted: Admitted & Outcome = await outcome;
+      if ("by" in admitted) counts.tried(admitted.by, true);
+      return admitted;
+    } catch (error) {
+      counts.tried(by, false);
+      throw error;
+    }
+  }
+
+  async #byLink(voucher: Voucher): Promise<Entry> {
+    const account = await this.#parts.login.byVoucher(voucher);
+    return await this.#account(account, { token: voucher.token, typed: account.name, by: "link" });
   }
 
   async #account(

@@ -6,6 +6,8 @@ export interface Connection {
   readonly id: string;
   /** The peer's IP address. */
   readonly address: string;
+  /** The address of this machine that the peer has come to. */
+  readonly localAddress: string;
   /** "TLS", "plain" or "WebSocket", for people. */
   readonly how: string;
   /** Its peer speaks JSON from the first message on, and the transport itself sees whether it is alive. */

@@ -1,15 +1,29 @@
-import { defect, logInFirst, Refusal, unknownCommand } from "../refusals.ts";
+import type { LinkOffer } from "../accounts/link_codes.ts";
+import type { Voucher } from "../accounts/voucher.ts";
+import {
+  defect,
+  linkNotFound,
+  linkRefused,
+  logInFirst,
+  noLink,
+  Refusal,
+  unknownCommand,
+} from "../refusals.ts";
 import { readJson } from "../wire/json_input.ts";
+import { linkJson } from "../wire/json_output.ts";
 import type { Ref } from "../wire/json_types.ts";
 import { quotable } from "../wire/printable.ts";
 import { Admission } from "./admission.ts";
-import { readAttempt } from "./json_login.ts";
-import { answer, ASKS_USERNAME, type Attempt, greeting, LOGIN_HELP } from "./login_dialogue.ts";
-import { type LoginState, promptOf, type Step } from "./login_dialogue.ts";
-import type { Host, SessionParts } from "./stage.ts";
+import { readStep } from "./json_login.ts";
+import { answer, ASKS_USERNAME, asksSecret, type Attempt, greeting, LOGIN_HELP } from "./login_dialogue.ts";
+import { linkSentence, type LoginState, promptOf, type Step } from "./login_dialogue.ts";
+import type { Entry, Host, SessionParts } from "./stage.ts";
 
 /** The pause before the second refusal; each further one doubles it. */
 const FIRST_PAUSE_MS = 500;
+
+/** How often it is looked at the time that is left, which an admin may change meanwhile. */
+const LOOK_EVERY_MS = 1_000;
 
 /** Refusals after which it is of no use to try again. */
 const FINAL = ["banned"];
@@ -23,7 +37,12 @@ export class Entrance {
   #parts: SessionParts;
   #admission: Admission;
   #state: LoginState = ASKS_USERNAME;
-  #deadline: ReturnType<typeof setTimeout>;
+  #beganAtMs = performance.now();
+  /** Until when a browser may confirm the log-in, which is waited for. */
+  #linkEndsAtMs = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What a browser may confirm. */
+  #link: LinkOffer | undefined;
   #lines = 0;
   #bytes = 0;
   #tries = 0;
@@ -34,8 +53,8 @@ export class Entrance {
     this.#session = session;
     this.#parts = parts;
     this.#admission = new Admission(parts, session.address);
-    const { serverName, guests, limits } = parts.settings;
-    this.#deadline = setTimeout(() => this.#timeOut(), limits.loginMs);
+    const { serverName, guests } = parts.settings;
+    this.#watchTime();
     if (!session.inJson) session.write(greeting(serverName, { guests }));
   }
 
@@ -69,7 +88,8 @@ export class Entrance {
 
   closed(): void {
     this.#left = true;
-    clearTimeout(this.#deadline);
+    this.#link?.withdraw();
+    clearTimeout(this.#timer);
     this.#endPause?.();
   }
 
@@ -87,10 +107,17 @@ export class Entrance {
     const request = readJson(text);
     if ("refusal" in request) return await this.#refuse(request.refusal, request.ref);
     try {
-      const attempt = readAttempt(request);
-      if (attempt === "pong") return;
-      if (attempt === "ping") return this.#answerPing(request.ref);
-      await this.#enter(attempt, request.ref);
+      const step = readStep(request);
+      switch (step.type) {
+        case "attempt":
+          return await this.#enter(step.attempt, request.ref);
+        case "link":
+          return this.#session.write(linkJson(this.#offerLink(step.username, request.ref), request.ref));
+        case "ping":
+          return this.#answerPing(request.ref);
+        case "pong":
+          return;
+      }
     } catch (error) {
       await this.#refuse(this.#refusalOf(error), request.ref);
     }
@@ -100,6 +127,9 @@ export class Entrance {
     switch (step.type) {
       case "ask":
         return this.#ask(step);
+      case "offer link":
+        this.#tellLink(step.username);
+        return this.#wait(step.state);
       case "attempt":
         return this.#enter(step.attempt);
       case "refuse":
@@ -138,11 +168,13 @@ export class Entrance {
   async #enter(attempt: Attempt, ref?: Ref): Promise<void> {
     const admitted = await this.#admission.attempt(attempt);
     if ("passwordOf" in admitted) return this.#wait({ asks: "password", username: admitted.passwordOf });
-    if (this.#session.ended) return;
-    this.#session.enter({ ...admitted, ref });
-    if (admitted.identity.account !== undefined) {
-      await this.#checkAgain(admitted.identity.account, admitted.token);
-    }
+    if (this.#left) return; // or in by now, for a browser has opened the door meanwhile
+    await this.#goIn({ ...admitted, ref });
+  }
+
+  async #goIn(entry: Entry): Promise<void> {
+    this.#session.enter(entry);
+    if (entry.identity.account !== undefined) await this.#checkAgain(entry.identity.account, entry.token);
   }
 
   /** What was revoked or disabled on the way in ended no connection, for there was none yet. */
@@ -154,10 +186,64 @@ export class Entrance {
     }
   }
 
+  /** @throws {Refusal} `no_link`, `bad_username`, `too_many_links` */
+  #offerLink(username: string | undefined, ref?: Ref): LinkOffer & { url: string } {
+    const { address, connection } = this.#session;
+    const url = this.#parts.linkUrl(connection);
+    if (url === undefined) throw noLink();
+    this.#link?.withdraw();
+    this.#link = this.#parts.links.offer({ address, how: connection.how, username }, {
+      confirmed: (voucher) => this.#letIn(voucher, ref),
+      refused: () => this.#interrupt(linkRefused(), ref),
+    });
+    this.#linkEndsAtMs = performance.now() + this.#link.lifetimeMs;
+    return { ...this.#link, url };
+  }
+
+  /** With a username a password does as well, so that it does not matter why no browser does. */
+  #tellLink(username: string | undefined): void {
+    try {
+      this.#session.write(linkSentence(this.#offerLink(username)) + "\n");
+    } catch (error) {
+      if (username === undefined || !(error instanceof Refusal)) throw error;
+    }
+  }
+
+  /** A browser opens the door, at whatever moment. @throws {Refusal} which is told here as well */
+  async #letIn(voucher: Voucher, ref?: Ref): Promise<void> {
+    try {
+      const admitted = await this.#admission.byLink(voucher);
+      if (this.#left) throw linkNotFound();
+      if (!this.#session.inJson) this.#session.write("\n"); // the prompt has no line ending
+      await this.#goIn({ ...admitted, ref, typingSecret: asksSecret(this.#state) });
+    } catch (error) {
+      const refusal = this.#refusalOf(error);
+      this.#interrupt(refusal, ref);
+      throw refusal;
+    }
+  }
+
+  /** Says something while a line is waited for, and asks for that again. */
+  #interrupt(refusal: Refusal, ref?: Ref): void {
+    if (this.#left) return;
+    if (!this.#session.inJson) this.#session.write("\n");
+    this.#session.refuse(refusal, ref);
+    if (FINAL.includes(refusal.code)) return this.#session.end("Goodbye.", "kicked");
+    if (!this.#session.inJson) this.#wait(this.#state);
+  }
+
+  #watchTime(): void {
+    const endsAtMs = Math.max(this.#beganAtMs + this.#parts.settings.limits.loginMs, this.#linkEndsAtMs);
+    const leftMs = endsAtMs - performance.now();
+    if (leftMs <= 0) return this.#timeOut();
+    this.#timer = setTimeout(() => this.#watchTime(), Math.min(leftMs, LOOK_EVERY_MS));
+  }
+
   /** Says no; the more often, the later, and in the end for good. */
   async #refuse(refusal: Refusal, ref?: Ref): Promise<void> {
     this.#tries++;
     if (this.#tries > 1) await this.#pause(FIRST_PAUSE_MS * 2 ** Math.min(this.#tries - 2, 5));
+    if (this.#left) return;
     this.#session.refuse(refusal, ref);
     if (FINAL.includes(refusal.code)) return this.#session.end("Goodbye.", "kicked");
     const { loginTries } = this.#parts.settings.limits;
@@ -176,6 +262,7 @@ export class Entrance {
   }
 
   #wait(state: LoginState): void {
+    if (this.#left) return;
     this.#state = state;
     this.#session.write(promptOf(state));
   }

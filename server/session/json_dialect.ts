@@ -1,7 +1,8 @@
-import type { Answer, ChatEvent } from "../chat/event.ts";
+import { type Answer, type ChatEvent, notice } from "../chat/event.ts";
 import type { Arrival } from "../chat/hub.ts";
 import type { Commands } from "../commands/command.ts";
 import type { Refusal } from "../refusals.ts";
+import { VERSION } from "../version.ts";
 import { readJson } from "../wire/json_input.ts";
 import { answerJson, type JsonOutput, pingJson, refusalJson, welcomeJson } from "../wire/json_output.ts";
 import type { Ref } from "../wire/json_types.ts";
@@ -14,20 +15,20 @@ export class JsonDialect implements Dialect {
   readonly pings: boolean;
   #commands: Commands;
   #output: JsonOutput;
-  #server: { readonly name: string; readonly version: string };
+  #settings: { readonly serverName: string; readonly motd: string };
 
   /** @param parts.pings Whether the transport leaves it to the session to ask for signs of life. */
   constructor(
     parts: {
       commands: Commands;
       jsonOutput: JsonOutput;
-      server: { readonly name: string; readonly version: string };
+      settings: { readonly serverName: string; readonly motd: string };
       pings: boolean;
     },
   ) {
     this.#commands = parts.commands;
     this.#output = parts.jsonOutput;
-    this.#server = parts.server;
+    this.#settings = parts.settings;
     this.pings = parts.pings;
   }
 
@@ -50,9 +51,10 @@ export class JsonDialect implements Dialect {
   }
 
   welcome({ member }: Arrival, ref?: Ref): string {
-    const { name, version } = this.#server;
-    const rooms = [...member.seats.keys()];
-    return welcomeJson({ server: name, version, name: member.name, role: member.role, rooms }, ref);
+    const { serverName: server, motd } = this.#settings;
+    const { name, role, seats } = member;
+    const welcome = welcomeJson({ server, version: VERSION, name, role, rooms: [...seats.keys()] }, ref);
+    return motd === "" ? welcome : welcome + answerJson(notice(motd));
   }
 
   answer(answer: Answer, _reader: Reader, ref?: Ref): string {

@@ -1,28 +1,42 @@
 import { logInFirst } from "../refusals.ts";
-import { type JsonRequest, secretField, textField, wordField } from "../wire/json_input.ts";
+import { type JsonRequest, optionalWord, secretField, textField, wordField } from "../wire/json_input.ts";
 import type { Attempt } from "./login_dialogue.ts";
 
-/**
- * What a program tries in order to come in; "ping" where it only asks for a sign of life.
- *
- * @throws {Refusal} `log_in_first` for whatever is for those who are in; `bad_request`
- */
-export function readAttempt({ type, fields }: JsonRequest): Attempt | "ping" | "pong" {
+/** What a program asks for that is not in yet. */
+export type JsonStep =
+  | { readonly type: "attempt"; readonly attempt: Attempt }
+  /** A log-in by browser. */
+  | { readonly type: "link"; readonly username: string | undefined }
+  /** A sign of life, asked for or given. */
+  | { readonly type: "ping" | "pong" };
+
+/** @throws {Refusal} `log_in_first` for whatever is for those who are in; `bad_request` */
+export function readStep({ type, fields }: JsonRequest): JsonStep {
   switch (type) {
     case "auth":
-      return { by: "token", jwt: wordField(fields, "token") };
+      return attempt(
+        "ticket" in fields && !("token" in fields)
+          ? { by: "ticket", ticket: textField(fields, "ticket") }
+          : { by: "token", jwt: wordField(fields, "token") },
+      );
     case "login":
-      return {
+      return attempt({
         by: "password",
         username: wordField(fields, "username"),
         password: secretField(fields, "password"),
-      };
+      });
     case "guest":
-      return { by: "guest name", name: textField(fields, "name").trim() };
+      return attempt({ by: "guest name", name: textField(fields, "name").trim() });
+    case "link":
+      return { type, username: optionalWord(fields, "username") };
     case "ping":
     case "pong":
-      return type;
+      return { type };
     default:
       throw logInFirst();
   }
+}
+
+function attempt(attempt: Attempt): JsonStep {
+  return { type: "attempt", attempt };
 }

@@ -20,6 +20,7 @@ export type LoginState =
 export type Attempt =
   | { readonly by: "token"; readonly jwt: string }
   | { readonly by: "password"; readonly username: string; readonly password: string }
+  | { readonly by: "ticket"; readonly ticket: string }
   | { readonly by: "signing up"; readonly username: string; readonly name: string; readonly password: string }
   | { readonly by: "guest name"; readonly name: string }
   /** A bare name: an account's, or else a guest's. */
@@ -32,6 +33,8 @@ export type Step =
     readonly state: LoginState;
     readonly check?: { readonly username?: string; readonly name?: string };
   }
+  /** A log-in by browser, where one is possible; then the question of the state. */
+  | { readonly type: "offer link"; readonly username: string | undefined; readonly state: LoginState }
   | { readonly type: "attempt"; readonly attempt: Attempt }
   | { readonly type: "refuse"; readonly refusal: Refusal; readonly state: LoginState }
   /** A command for those who are in, if it is one at all. */
@@ -59,11 +62,23 @@ export function greeting(serverName: string, { guests }: { guests: boolean }): s
 export const LOGIN_HELP = [
   "A name            comes in as a guest, or asks for the password of the account that holds it.",
   "/guest <name>     comes in as a guest.",
-  "/login <username> asks for your password, which your terminal shows as you type.",
+  "/login            lets you in by a browser that is signed in here, without a password.",
+  "/login <username> does so for this account, or asks for your password, which your terminal shows as you type.",
+  "/ticket <ticket>  comes in by the ticket that the page Join from a terminal gives you, within a minute.",
   "/signup <username> makes an account.",
   "/token <token>    comes in by an access token; pasting it alone does the same.",
   ".exit             leaves.",
 ].join("\n");
+
+/** How a browser is asked to let somebody in. */
+export function linkSentence({ url, code }: { url: string; code: string }): string {
+  return `Open ${url} and enter ${code}.`;
+}
+
+/** Whether the next line is a secret, that nobody else must ever read. */
+export function asksSecret({ asks }: LoginState): boolean {
+  return asks === "password" || asks === "new password" || asks === "repeated password";
+}
 
 /** What is written before the line that a state waits for. */
 export function promptOf(state: LoginState): string {
@@ -117,10 +132,12 @@ function answerCommand(text: string): Step {
   switch (command.toLowerCase()) {
     case "token":
       return first === undefined ? refuse(badUsage("/token <token>")) : attempt({ by: "token", jwt: first });
+    case "ticket":
+      return rest === "" ? refuse(badUsage("/ticket <ticket>")) : attempt({ by: "ticket", ticket: rest });
     case "login":
-      if (first === undefined) return refuse(badUsage("/login <username> [password]"));
+      if (first === undefined) return { type: "offer link", username: undefined, state: ASKS_USERNAME };
       return second === undefined
-        ? ask({ asks: "password", username: first })
+        ? { type: "offer link", username: first, state: { asks: "password", username: first } }
         : attempt({ by: "password", username: first, password: second });
     case "signup":
       if (first === undefined) return refuse(badUsage("/signup <username> [name]"));

@@ -14,7 +14,7 @@ export class Pace {
   #filledAtMs: number;
 
   constructor(rate: Rate | "off", nowMs: number) {
-    this.#tokens = rate === "off" ? 0 : rate.burst;
+    this.#tokens = rate === "off" ? Infinity : rate.burst;
     this.#filledAtMs = nowMs;
   }
 

@@ -1,22 +1,29 @@
+import type { Role } from "../accounts/roles.ts";
 import type { Answer, ChatEvent, LeaveReason } from "../chat/event.ts";
 import type { Listener, Member } from "../chat/member.ts";
 import { LOBBY } from "../chat/room_name.ts";
 import type { Context, Self } from "../commands/command.ts";
-import { defect, forTextMode, Refusal, tooFast, tooFastCommands } from "../refusals.ts";
+import { defect, forTextMode, mayBePassword, Refusal, tooFast, tooFastCommands } from "../refusals.ts";
 import { CatchUp } from "./catch_up.ts";
 import type { Connection } from "./connection.ts";
 import type { Ask } from "./dialect.ts";
 import { Liveness } from "./liveness.ts";
 import { MOST_REFUSED, Pace, Patience, type Rate } from "./pace.ts";
+import type { Present } from "./sessions.ts";
 import type { Entry, Host, SessionParts } from "./stage.ts";
 import { TextDialect } from "./text_dialect.ts";
 
 /** How many lines of one connection may wait for their commit before it is read on. */
 const MOST_PENDING = 100;
 
+/** How long after the log-in a password may still arrive that was being typed when a browser opened the door. */
+const SECRET_UNDER_WAY_MS = 5_000;
+
 /** The second stage of a session: somebody who is in. Says what is typed, does what is asked, is told what happens. */
-export class Presence implements Listener, Self {
+export class Presence implements Listener, Self, Present {
   readonly token: string | undefined;
+  readonly by: string;
+  readonly tokenIsLent: boolean;
   looksAt = LOBBY;
   #session: Host;
   #connection: Connection;
@@ -27,6 +34,8 @@ export class Presence implements Listener, Self {
   #commandPace: Pace;
   #patience = new Patience();
   #liveness: Liveness | undefined;
+  /** How many were said here. */
+  #messages = 0;
   /** What is being done; a connection goes when all of it is done. */
   #pending = new Set<Promise<void>>();
   /** Settles when what was said last, and so all before it, has been told or refused. */
@@ -40,6 +49,8 @@ export class Presence implements Listener, Self {
   #catchUp: CatchUp | undefined;
   #leaving = false;
   #gone = false;
+  /** Until when the next line may be a password. */
+  #secretUntilMs = 0;
 
   /** @throws {Refusal} `banned`, `no_guests`: nothing has happened then. */
   constructor(session: Host, entry: Entry, parts: SessionParts) {
@@ -47,6 +58,9 @@ export class Presence implements Listener, Self {
     this.#connection = session.connection;
     this.#parts = parts;
     this.token = entry.token;
+    this.by = entry.by;
+    this.tokenIsLent = entry.by === "ticket" || entry.by === "link";
+    if (entry.typingSecret) this.#secretUntilMs = performance.now() + SECRET_UNDER_WAY_MS;
     this.#messagePace = new Pace(parts.settings.limits.rate, performance.now());
     this.#commandPace = new Pace(parts.settings.limits.commandRate, performance.now());
     session.connection.avoid(echoesOf(entry));
@@ -75,13 +89,23 @@ export class Presence implements Listener, Self {
   }
 
   get how(): string {
-    return this.#session.inJson && !this.#connection.jsonOnly
-      ? `${this.#connection.how}, JSON`
-      : this.#connection.how;
+    return this.#session.how;
   }
 
   get account(): string | undefined {
     return this.#member.account;
+  }
+
+  get name(): string {
+    return this.#member.name;
+  }
+
+  get role(): Role {
+    return this.#member.role;
+  }
+
+  get messages(): number {
+    return this.#messages;
   }
 
   get key(): string {
@@ -108,13 +132,15 @@ export class Presence implements Listener, Self {
 
   line(text: string): void | Promise<void> {
     if (this.#leaving || this.#gone) return;
+    if (this.#mayBeSecret()) return this.#session.refuse(mayBePassword());
     if (this.#catchingUp !== undefined) return this.#catchingUp.then(() => this.line(text));
     this.#lookAsFramed();
     if (this.#question !== undefined) return this.#answer(this.#question, text);
     const ask = this.#session.dialect.read(text);
     if (ask === undefined) return;
-    const tooFast = this.#tooFast(ask);
-    return tooFast === undefined ? this.#obey(ask) : this.#refuseForPace(tooFast, ask);
+    const readAtMs = performance.now();
+    const tooFast = this.#tooFast(ask, readAtMs);
+    return tooFast === undefined ? this.#obey(ask, readAtMs) : this.#refuseForPace(tooFast, ask);
   }
 
   async settled(): Promise<void> {
@@ -203,12 +229,17 @@ export class Presence implements Listener, Self {
     ];
   }
 
-  #tooFast({ speaks }: Ask): Refusal | undefined {
+  /** Of one line only. */
+  #mayBeSecret(): boolean {
+    const untilMs = this.#secretUntilMs;
+    this.#secretUntilMs = 0;
+    return untilMs > 0 && performance.now() < untilMs;
+  }
+
+  #tooFast({ speaks }: Ask, nowMs: number): Refusal | undefined {
     const { rate, commandRate } = this.#parts.settings.limits;
-    if (speaks) return this.#messagePace.admits(rate, performance.now()) ? undefined : tooFast(rate);
-    return this.#commandPace.admits(commandRate, performance.now())
-      ? undefined
-      : tooFastCommands(commandRate);
+    if (speaks) return this.#messagePace.admits(rate, nowMs) ? undefined : tooFast(rate);
+    return this.#commandPace.admits(commandRate, nowMs) ? undefined : tooFastCommands(commandRate);
   }
 
   #refuseForPace(refusal: Refusal, { ref }: Ask): void {
@@ -221,8 +252,8 @@ export class Presence implements Listener, Self {
    * A message is not waited for, up to a bound: its commit would set the pace. A command is waited for until it is done
    * or asks something.
    */
-  #obey(ask: Ask): void | Promise<void> {
-    const done = this.#attend(this.#tell(ask));
+  #obey(ask: Ask, readAtMs: number): void | Promise<void> {
+    const done = this.#attend(this.#tell(ask, readAtMs));
     if (ask.waitedFor) return this.#untilDoneOrAsked(done);
     this.#lastSaid = done;
     if (this.#pending.size >= MOST_PENDING) return done;
@@ -249,13 +280,19 @@ export class Presence implements Listener, Self {
   }
 
   /** Does what is asked, and says how it went. */
-  async #tell({ run, ref }: Ask): Promise<void> {
+  async #tell({ run, ref, speaks }: Ask, readAtMs: number): Promise<void> {
     try {
       const answered = await run(this.#context);
+      if (speaks) this.#wasTold(readAtMs);
       if (answered) this.#session.tell(answered, this, ref);
     } catch (error) {
       this.#session.refuse(this.#refusalOf(error), ref);
     }
+  }
+
+  #wasTold(readAtMs: number): void {
+    this.#messages++;
+    this.#parts.counts.toldAfter(performance.now() - readAtMs);
   }
 
   #refusalOf(error: unknown): Refusal {

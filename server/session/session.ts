@@ -1,7 +1,6 @@
 import type { Answer, LeaveReason } from "../chat/event.ts";
 import { notice } from "../chat/event.ts";
 import { lineTooLong, type Refusal } from "../refusals.ts";
-import { VERSION } from "../version.ts";
 import type { Ref } from "../wire/json_types.ts";
 import type { Reader } from "../wire/text_output.ts";
 import type { Connection, Receiver } from "./connection.ts";
@@ -9,6 +8,7 @@ import type { Dialect } from "./dialect.ts";
 import { Entrance } from "./entrance.ts";
 import { JsonDialect } from "./json_dialect.ts";
 import { Presence } from "./presence.ts";
+import type { Connected } from "./sessions.ts";
 import type { Entry, Host, SessionParts } from "./stage.ts";
 import { TextDialect } from "./text_dialect.ts";
 
@@ -16,7 +16,8 @@ import { TextDialect } from "./text_dialect.ts";
 const NOBODY: Reader = { key: "", looksAt: "" };
 
 /** One connection: first somebody at the entrance, then somebody present. Knows lines, not bytes. */
-export class Session implements Receiver, Host {
+export class Session implements Receiver, Host, Connected {
+  readonly since: Date = new Date();
   #connection: Connection;
   #parts: SessionParts;
   #dialect: Dialect;
@@ -35,6 +36,7 @@ export class Session implements Receiver, Host {
     if (token !== undefined) {
       this.#arriving = entrance.bringsToken(token).finally(() => this.#arriving = undefined);
     }
+    parts.sessions.add(this);
   }
 
   get id(): string {
@@ -50,6 +52,20 @@ export class Session implements Receiver, Host {
     return this.#connection;
   }
 
+  get how(): string {
+    const { how, jsonOnly } = this.#connection;
+    return this.inJson && !jsonOnly ? `${how}, JSON` : how;
+  }
+
+  /** Who is in by it; undefined for somebody at the entrance. */
+  get present(): Presence | undefined {
+    return this.#stage instanceof Presence ? this.#stage : undefined;
+  }
+
+  get waitingBytes(): number {
+    return this.#connection.waitingBytes;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
@@ -63,6 +79,7 @@ export class Session implements Receiver, Host {
   }
 
   received(bytes: number): void {
+    this.#parts.counts.receivedBytes += bytes;
     if (!this.#ended) this.#stage.received(bytes);
   }
 
@@ -83,6 +100,7 @@ export class Session implements Receiver, Host {
 
   closed(reason: LeaveReason): void {
     this.#ended = true;
+    this.#parts.sessions.remove(this);
     this.#stage.closed(reason);
   }
 
@@ -100,6 +118,7 @@ export class Session implements Receiver, Host {
   }
 
   refuse(refusal: Refusal, ref?: Ref): void {
+    this.#parts.counts.refused(refusal.code);
     this.write(this.#dialect.refusal(refusal, ref));
   }
 
@@ -118,9 +137,7 @@ export class Session implements Receiver, Host {
   }
 
   #jsonDialect(): JsonDialect {
-    const { commands, jsonOutput, settings } = this.#parts;
-    const server = { name: settings.serverName, version: VERSION };
-    return new JsonDialect({ commands, jsonOutput, server, pings: !this.#connection.jsonOnly });
+    return new JsonDialect({ ...this.#parts, pings: !this.#connection.jsonOnly });
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Accounts } from "../accounts/accounts.ts";
+import type { Administration } from "../accounts/administration.ts";
+import type { LinkCodes } from "../accounts/link_codes.ts";
 import type { Login } from "../accounts/login.ts";
 import type { Tokens } from "../accounts/tokens.ts";
 import type { AuditTrail } from "../accounts/audit_trail.ts";
@@ -14,9 +16,11 @@ import type { JsonOutput } from "../wire/json_output.ts";
 import type { Ref } from "../wire/json_types.ts";
 import type { Reader, TextOutput } from "../wire/text_output.ts";
 import type { Connection } from "./connection.ts";
+import type { SessionCounts } from "./counts.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Attempt } from "./login_dialogue.ts";
 import type { Rate } from "./pace.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** What a stage of a session, the entrance or the presence, may do to the session that it is a stage of. */
 export interface Host {
@@ -24,6 +28,8 @@ export interface Host {
   /** The peer's IP address. */
   readonly address: string;
   readonly connection: Connection;
+  /** In words: "TLS", "plain, JSON", "WebSocket". */
+  readonly how: string;
   readonly ended: boolean;
   /** How it speaks now. */
   readonly dialect: Dialect;
@@ -47,11 +53,13 @@ export interface Entry {
   readonly identity: Identity;
   /** Of an account: where it belongs. */
   readonly place: Place | undefined;
-  /** The `jti` of the token, where it was one. */
+  /** The `jti` of the token, where it was one; of that of the browser that gave a ticket or confirmed a log-in. */
   readonly token: string | undefined;
   /** What was typed for a name. */
   readonly typed: string;
-  readonly by: Attempt["by"];
+  readonly by: Attempt["by"] | "link";
+  /** A password was being typed when a browser opened the door: the next line may still be one. */
+  readonly typingSecret?: boolean;
   /** What the welcome answers to. */
   readonly ref?: Ref | undefined;
 }
@@ -62,8 +70,14 @@ export interface SessionParts {
   readonly mailbox: Mailbox;
   readonly archive: Archive;
   readonly accounts: Accounts;
+  readonly administration: Administration;
   readonly tokens: Tokens;
   readonly login: Login;
+  /** Where each session puts itself in. */
+  readonly sessions: Sessions;
+  readonly links: LinkCodes;
+  /** The page at which a browser confirms the log-in of a connection; undefined where there is none. */
+  readonly linkUrl: (connection: Connection) => string | undefined;
   readonly audit: AuditTrail;
   readonly commands: Commands;
   readonly textOutput: TextOutput;
@@ -71,10 +85,13 @@ export interface SessionParts {
   /** May change while the server runs. */
   readonly settings: SessionSettings;
   readonly report: SessionReport;
+  readonly counts: SessionCounts;
 }
 
 export interface SessionSettings {
   readonly serverName: string;
+  /** The message of the day; "" for none. */
+  readonly motd: string;
   readonly guests: boolean;
   readonly tokenDays: number;
   readonly keepDays: number | "forever";

@@ -21,11 +21,15 @@ export class TextDialect implements Dialect {
   readonly echoesDirects = true;
   #commands: Commands;
   #output: TextOutput;
+  #settings: { readonly motd: string };
   #view: View = PLAIN_VIEW;
 
-  constructor(parts: { commands: Commands; textOutput: TextOutput }) {
+  constructor(
+    parts: { commands: Commands; textOutput: TextOutput; settings: { readonly motd: string } },
+  ) {
     this.#commands = parts.commands;
     this.#output = parts.textOutput;
+    this.#settings = parts.settings;
   }
 
   read(line: string): Ask | undefined {
@@ -49,7 +53,8 @@ export class TextDialect implements Dialect {
   }
 
   welcome({ member, names, recent }: Arrival): string {
-    return welcomeLines({ name: member.name, names, recent }, this.#view) + "\n";
+    const { motd } = this.#settings;
+    return welcomeLines({ name: member.name, names, motd, recent }, this.#view) + "\n";
   }
 
   answer(answer: Answer, reader: Reader): string {

@@ -67,6 +67,10 @@ export const AUDIT = ["audit"];
 /** Lockdown; absent where there is none. */
 export const LOCKDOWN_KEY = ["lockdown"];
 
+/** Flag of an option, without `--` → what admins have set it to, as it would be written on the command line. */
+export const settingKey = (flag: string) => ["setting", flag];
+export const SETTINGS = ["setting"];
+
 /** ULID → what `parley send` wants to be said, until the server has said it. */
 export const outgoingKey = (id: string) => ["outgoing", id];
 export const OUTGOING = ["outgoing"];

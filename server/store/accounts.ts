@@ -61,7 +61,10 @@ export class KvAccountStore implements AccountStore {
     );
   }
 
-  async *list(): AsyncIterable<Account> {
-    for await (const { value } of this.#database.kv.list<Account>({ prefix: ACCOUNTS })) yield value;
+  async *list(after?: string): AsyncIterable<Account> {
+    const range = after === undefined
+      ? { prefix: ACCOUNTS }
+      : { prefix: ACCOUNTS, start: accountKey(`${after}\0`) };
+    for await (const { value } of this.#database.kv.list<Account>(range)) yield value;
   }
 }

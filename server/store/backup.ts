@@ -17,8 +17,11 @@ import { SCHEMA } from "./kv.ts";
 export type { Manifest } from "./_backup_file.ts";
 export type { Counts } from "./_kv_file.ts";
 
-/** What is told of a backup in `last_backup.json`. */
-interface Backup {
+/** Tells of the last backup, in the data directory. */
+const LAST_BACKUP = "last_backup.json";
+
+/** What is told of a backup. */
+export interface Backup {
   readonly at: Date;
   readonly file: string;
   readonly counts: Counts;
@@ -48,6 +51,16 @@ export async function backUp(
   } catch (error) {
     await discard(unfinished);
     throw error instanceof StoreError ? error : cannotBackUp(file, error);
+  }
+}
+
+/** The backup that was made, opened and counted last; undefined where there is none, or nothing is known of it. */
+export async function lastBackup({ path }: DataDirectory): Promise<Backup | undefined> {
+  try {
+    const { at, file, counts } = JSON.parse(await Deno.readTextFile(join(path, LAST_BACKUP)));
+    return { at: new Date(at), file, counts };
+  } catch {
+    return undefined; // it may be in the way of being written, or have been tampered with
   }
 }
 
@@ -101,7 +114,7 @@ async function readSecrets({ path }: DataDirectory): Promise<Map<SecretName, Uin
 
 /** A backup is one, even where the disk of the server is too full to tell of it. */
 async function remember(directory: DataDirectory, backup: Backup): Promise<void> {
-  const path = join(directory.path, "last_backup.json");
+  const path = join(directory.path, LAST_BACKUP);
   try {
     await Deno.writeTextFile(`${path}.new`, JSON.stringify(backup, null, 2) + "\n", { mode: 0o600 });
     await giveToOwner(`${path}.new`, directory.path);

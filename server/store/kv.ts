@@ -1,5 +1,6 @@
 import { pause } from "../pause.ts";
 import { notStored } from "../refusals.ts";
+import type { CommitCounts } from "./counts.ts";
 import { databaseNotUsable, schemaTooNew } from "./errors.ts";
 import { SCHEMA_KEY } from "./_keys.ts";
 import { Shredder } from "./_shredder.ts";
@@ -29,21 +30,24 @@ export class Database implements AsyncDisposable {
   /** There was a write-ahead log already. */
   #logFound: boolean;
   #failed: (error: unknown) => void;
+  #counts: CommitCounts | undefined;
   #shredder: Shredder;
 
   private constructor(
     kv: Deno.Kv,
-    { path, schema, logFound, failed }: {
+    { path, schema, logFound, failed, counts }: {
       path: string;
       schema: number;
       logFound: boolean;
       failed: (error: unknown) => void;
+      counts: CommitCounts | undefined;
     },
   ) {
     this.kv = kv;
     this.schema = schema;
     this.#logFound = logFound;
     this.#failed = failed;
+    this.#counts = counts;
     this.#shredder = new Shredder(path, failed);
   }
 
@@ -53,12 +57,16 @@ export class Database implements AsyncDisposable {
    * @param failed Told why a commit failed, for the log; users are told no more than that it did.
    * @throws {StoreError} when it is damaged, or was written by a newer Parley.
    */
-  static async open(path: string, failed: (error: unknown) => void): Promise<Database> {
+  static async open(
+    path: string,
+    failed: (error: unknown) => void,
+    { counts }: { counts?: CommitCounts } = {},
+  ): Promise<Database> {
     const logFound = await exists(`${path}-wal`);
     const { kv, schema } = await insist(() => openKv(path)).catch((error) => {
       throw databaseNotUsable(path, error);
     });
-    const database = new Database(kv, { path, schema: schema ?? SCHEMA, logFound, failed });
+    const database = new Database(kv, { path, schema: schema ?? SCHEMA, logFound, failed, counts });
     if (schema === null) await database.commit((operation) => operation.set(SCHEMA_KEY, SCHEMA));
     if (schema !== null && schema > SCHEMA) {
       database.kv.close();
@@ -73,8 +81,10 @@ export class Database implements AsyncDisposable {
    * @throws {Refusal} `not_stored`, when the disk is full or broken: nothing was changed.
    */
   async commit(change: Change): Promise<boolean> {
+    const beganAtMs = performance.now();
     try {
       const { ok } = await insist(() => change(this.kv.atomic()).commit());
+      this.#counts?.committed(performance.now() - beganAtMs);
       return ok;
     } catch (error) {
       this.#failed(error);

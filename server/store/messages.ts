@@ -13,6 +13,7 @@ import {
   waiting,
   waitingKey,
 } from "./_keys.ts";
+import type { GroupCounts } from "./counts.ts";
 import type { Database } from "./kv.ts";
 import { copiesOf, directOf, messageOf, storedMessage } from "./_said.ts";
 
@@ -49,6 +50,12 @@ const MOST_PER_BATCH = 500;
 /** How many entries that are not wanted are read before those that may be are looked for. */
 const PASSED_OVER = 100;
 
+/** How many conversations of one person are looked through. */
+const MOST_CONVERSATIONS = 2_000;
+
+/** Comes after the key of every guest. */
+const PAST_GUESTS = `${GUEST}\uffff`;
+
 /** How many keys one commit deletes. */
 const DELETED_AT_ONCE = 200;
 
@@ -69,6 +76,7 @@ interface Entry {
 /** What was said, in Deno KV, committed in groups. */
 export class KvMessageLog implements MessageLog {
   #database: Database;
+  #counts: GroupCounts | undefined;
   #entries: Entry[] = [];
   /** The pass over the entries that is under way, or about to be. */
   #committing: Promise<void> | undefined;
@@ -83,8 +91,9 @@ export class KvMessageLog implements MessageLog {
   /** Ends the wait for more. */
   #onEnough: (() => void) | undefined;
 
-  constructor(database: Database) {
+  constructor(database: Database, counts?: GroupCounts) {
     this.#database = database;
+    this.#counts = counts;
   }
 
   append(message: Message): Promise<void> {
@@ -126,6 +135,18 @@ export class KvMessageLog implements MessageLog {
     return { messages: found, more };
   }
 
+  async lastDirects(key: string, limit: number): Promise<Direct[]> {
+    const found: Direct[] = [];
+    const prefix = directsOf(key);
+    const guests = [...prefix, GUEST];
+    for (const range of [{ start: prefix, end: guests }, { start: guests, end: [...prefix, PAST_GUESTS] }]) {
+      for await (const last of this.#lastDirectsIn(key, range)) {
+        if (found.push(last) >= MOST_CONVERSATIONS) break;
+      }
+    }
+    return found.sort(byId).reverse().slice(0, limit);
+  }
+
   async newestId(): Promise<string> {
     return (await this.#database.kv.get<string>(NEWEST_ID_KEY)).value ?? "";
   }
@@ -150,7 +171,7 @@ export class KvMessageLog implements MessageLog {
 
   /** Forgets what guests wrote and got privately before the server ended: nobody of them is here any more. */
   async forgetGuests(): Promise<void> {
-    await this.#deleteAll({ start: directsOf(GUEST), end: directsOf(`${GUEST}\uffff`) });
+    await this.#deleteAll({ start: directsOf(GUEST), end: directsOf(PAST_GUESTS) });
   }
 
   async waitingFor(account: string): Promise<Direct[]> {
@@ -243,6 +264,21 @@ export class KvMessageLog implements MessageLog {
     }
   }
 
+  /** The last message of each conversation within a part of a person's: the rest of each is skipped. */
+  async *#lastDirectsIn(
+    key: string,
+    { start, end }: { start: Deno.KvKey; end: Deno.KvKey },
+  ): AsyncGenerator<Direct> {
+    for (let before = end;;) {
+      const list = this.#database.kv.list<string>({ start, end: before }, { limit: 1, reverse: true });
+      const { value: last } = await list.next();
+      if (last === undefined) return;
+      const [otherKey, id] = last.key.slice(-2) as [string, string];
+      yield directOf({ key, otherKey, id }, last.value);
+      before = directsBetween(key, otherKey);
+    }
+  }
+
   async #deleteAll(which: Deno.KvListSelector): Promise<void> {
     for (;;) {
       const keys = await Array.fromAsync(
@@ -301,6 +337,7 @@ export class KvMessageLog implements MessageLog {
         }
         return operation;
       });
+      this.#counts?.grouped(group.length);
       for (const { done } of group) done.resolve();
     } catch (error) {
       this.#waitingCounts.clear(); // some of what was counted does not wait after all

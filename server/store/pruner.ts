@@ -19,8 +19,8 @@ export class KvPruner implements Pruner {
     this.#database = database;
   }
 
-  async *room(room: string, before: string): AsyncGenerator<number> {
-    yield* this.#prune({ prefix: messages(room), end: messageKey(room, before) });
+  async *room(room: string, before: string, { thorough = false } = {}): AsyncGenerator<number> {
+    yield* this.#prune({ prefix: messages(room), end: messageKey(room, before) }, { thorough });
   }
 
   /** Of each conversation it looks at the oldest message and, where that is young enough, at no other. */
@@ -31,13 +31,13 @@ export class KvPruner implements Pruner {
       if (++looked % LOOKED_INTO === 0) yield 0;
       if (oldest >= before) continue;
       const old = { prefix: directsBetween(key, otherKey), end: directKey(key, otherKey, before) };
-      yield* this.#prune(old, (id) => !waiting.has(id));
+      yield* this.#prune(old, { mayGo: (id) => !waiting.has(id) });
     }
   }
 
   async *#prune(
     old: { prefix: Deno.KvKey; end: Deno.KvKey },
-    mayGo: (id: string) => boolean = () => true,
+    { mayGo = () => true, thorough = false }: { mayGo?: (id: string) => boolean; thorough?: boolean },
   ): AsyncGenerator<number> {
     let start: Deno.KvKey = old.prefix;
     for (;;) {
@@ -45,7 +45,7 @@ export class KvPruner implements Pruner {
       const keys = await Array.fromAsync(list, ({ key }) => key);
       const last = keys.at(-1);
       if (last === undefined) return;
-      yield await this.#database.shred(keys.filter((key) => mayGo(idOf(key))), { thorough: false });
+      yield await this.#database.shred(keys.filter((key) => mayGo(idOf(key))), { thorough });
       if (keys.length < DELETED_AT_ONCE) return;
       start = [...last.slice(0, -1), `${idOf(last)}\0`];
     }

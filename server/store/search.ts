@@ -95,6 +95,11 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
     return new SqliteSearchIndex(path, options);
   }
 
+  /** How many messages are not in the index yet. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   add(said: Message | Direct): void {
     if (this.#closing.signal.aborted) return;
     if (this.#waiting++ >= MOST_WAITING) this.#dropNews();

@@ -60,12 +60,15 @@ export class KvTokenStore implements TokenStore {
     );
   }
 
-  async *list(account?: string): AsyncIterable<TokenRecord> {
+  async *list(account?: string, after?: string): AsyncIterable<TokenRecord> {
+    const start = after === undefined ? undefined : `${after}\0`;
     if (account === undefined) {
-      for await (const { value } of this.#database.kv.list<TokenRecord>({ prefix: TOKENS })) yield value;
+      const range = { prefix: TOKENS, ...start && { start: tokenKey(start) } };
+      for await (const { value } of this.#database.kv.list<TokenRecord>(range)) yield value;
       return;
     }
-    for await (const { key } of this.#database.kv.list({ prefix: accountTokens(account) })) {
+    const range = { prefix: accountTokens(account), ...start && { start: accountTokenKey(account, start) } };
+    for await (const { key } of this.#database.kv.list(range)) {
       const record = await this.find(String(key.at(-1)));
       if (record !== undefined) yield record;
     }

@@ -69,6 +69,10 @@ export class LineConnection implements Connection {
     this.#outbox = new Outbox(parts.post, { sink: conn, gaveUp: (why) => this.#close(this.#ending ?? why) });
   }
 
+  get localAddress(): string {
+    return (this.#conn.localAddr as Deno.NetAddr).hostname;
+  }
+
   get pauseFramed(): boolean {
     return this.#framing.pauseFramed;
   }

@@ -4,6 +4,7 @@ import { Session } from "../session/session.ts";
 import type { SessionParts } from "../session/stage.ts";
 import type { Closer } from "./closer.ts";
 import type { ConnectionLimit } from "./connection_limit.ts";
+import type { DoorCounts } from "./counts.ts";
 import { within } from "./deadline.ts";
 import { LineConnection, type LineConnectionParts } from "./line_connection.ts";
 import type { NativeSockets } from "./native_sockets.ts";
@@ -37,6 +38,7 @@ export interface ListenerParts {
   };
   /** Told when `accept` fails, and when it works again. */
   readonly report: { acceptFails(error: unknown): void; acceptsAgain(): void };
+  readonly counts: { readonly TLS: DoorCounts; readonly plain: DoorCounts };
 }
 
 /** Listens for people who chat over raw sockets, in the clear or over TLS. */
@@ -44,6 +46,7 @@ export class ChatListener {
   readonly address: Deno.NetAddr;
   readonly #how: "TLS" | "plain";
   #parts: ListenerParts;
+  #counts: DoorCounts;
   #listener: Deno.Listener<Deno.Conn>;
   #sessions = new Set<Session>();
   #accepting: Promise<void>;
@@ -62,6 +65,7 @@ export class ChatListener {
     this.address = address;
     this.#how = how;
     this.#parts = parts;
+    this.#counts = parts.counts[how];
     this.#listener = listener;
     this.#tune();
     this.#accepting = this.#accept(listener);
@@ -99,6 +103,13 @@ export class ChatListener {
     this.#listener.close();
     for (const giveUp of this.#handshakes) giveUp();
     await this.#accepting;
+  }
+
+  /** Has the system go by the limits as they are now, for those who are connected as well. */
+  tune(): void {
+    this.#tune();
+    const stalledMs = this.#parts.settings.limits.stallMs;
+    this.#parts.sockets?.tuneConnections(this.address, { stalledMs });
   }
 
   /** Ends all connections with a last sentence, and waits until it is read, for so long at most. */
@@ -139,6 +150,8 @@ export class ChatListener {
     try {
       if (await this.#shakesHands(conn, this.#parts.settings.limits.handshakeMs)) {
         await this.#serve(conn, address);
+      } else {
+        this.#counts.refused("handshake");
       }
     } finally {
       this.#parts.limit.release(address);
@@ -154,7 +167,9 @@ export class ChatListener {
     });
     const session = new Session(connection, sessions);
     this.#sessions.add(session);
+    this.#counts.opened++;
     await connection.read(session);
+    this.#counts.closed++;
     this.#sessions.delete(session);
     this.#onLeft?.();
   }
@@ -177,6 +192,7 @@ export class ChatListener {
   /** Tells a peer why it is not admitted. Over TLS that costs a handshake, so only some at a time are told. */
   async #turnAway(conn: Deno.Conn, refusal: Refusal): Promise<void> {
     const { closer } = this.#parts;
+    this.#counts.refused(refusal.code);
     if (this.#turningAway >= MOST_TURNED_AWAY) return closer.close(conn, { stuck: this.#how === "TLS" });
     this.#turningAway++;
     const tooLong = setTimeout(() => closer.close(conn, { stuck: true }), TURN_AWAY_MS);

@@ -82,11 +82,16 @@ export class NativeSockets implements Disposable {
    * @returns How many listeners took all of it.
    */
   tuneListener(local: Deno.NetAddr, tuning: Partial<ListenerTuning> = {}): number {
-    const options = this.#platform.tuning({ ...USUAL_TUNING, ...tuning });
-    const tuned = this.listenersOn(local).filter((fd) =>
-      options.map(([option, value]) => this.#setOption(fd, option, value)).every((taken) => taken)
-    );
-    return tuned.length;
+    return this.#tune(this.listenersOn(local), tuning);
+  }
+
+  /**
+   * The same for the connections that a listener has accepted already.
+   *
+   * @returns How many connections took all of it.
+   */
+  tuneConnections(listener: Deno.NetAddr, tuning: Partial<ListenerTuning> = {}): number {
+    return this.#tune(this.connectionsOf(listener).map(({ fd }) => fd), tuning);
   }
 
   /**
@@ -181,6 +186,14 @@ export class NativeSockets implements Disposable {
   send(fd: number, bytes: Uint8Array<ArrayBuffer>): boolean {
     const sent = this.#library.symbols.send(fd, bytes, BigInt(bytes.length), this.#platform.doNotWait);
     return Number(sent) === bytes.length;
+  }
+
+  #tune(fds: readonly number[], tuning: Partial<ListenerTuning>): number {
+    const options = this.#platform.tuning({ ...USUAL_TUNING, ...tuning });
+    const tuned = fds.filter((fd) =>
+      options.map(([option, value]) => this.#setOption(fd, option, value)).every((taken) => taken)
+    );
+    return tuned.length;
   }
 
   #isListener(fd: number, local: Deno.NetAddr): boolean {

@@ -1,3 +1,4 @@
+import type { PostCounts } from "./counts.ts";
 import { cutBetweenCharacters, type Piecework } from "./_pieces.ts";
 import { Progress } from "./_progress.ts";
 
@@ -98,6 +99,7 @@ export class Outbox implements Reader {
   giveUp(why: WhyGivenUp): void {
     if (this.#closed) return;
     this.close();
+    this.#post.countGivenUp(why);
     this.#gaveUp(why);
   }
 
@@ -130,6 +132,7 @@ export class Outbox implements Reader {
 
   #wrote(count: number): void {
     this.#writtenBytes += count;
+    this.#post.counts.writtenBytes += count;
     this.#writing = count === this.#writing.length ? NO_BYTES : this.#writing.subarray(count);
     if (this.#closed) return;
     if (this.#writing.length > 0) return this.#write();
@@ -176,6 +179,8 @@ export interface PostLimits {
 
 /** One to whom things are written, as far as the post office looks after it. */
 export interface Reader {
+  /** Bytes that are not written yet. */
+  readonly bytes: number;
   /** Of what waited a round ago, what waits still. */
   readonly overdueBytes: number;
   /** Looks at it, once in a round: gives it up where it falls behind, or a write makes no progress. */
@@ -194,6 +199,7 @@ const FAR_TOO_MUCH = 8;
  * the rounds to find readers that are stuck.
  */
 export class PostOffice implements Disposable {
+  readonly counts: PostCounts;
   #limits: PostLimits;
   #readers = new Set<Reader>();
   #queue: Outbox[] = [];
@@ -201,8 +207,9 @@ export class PostOffice implements Disposable {
   /** What was joined last: most readers wait for the same lines. */
   #joined: { lines: readonly Uint8Array[]; bytes: Uint8Array } = { lines: [], bytes: new Uint8Array(0) };
 
-  constructor(limits: PostLimits) {
+  constructor(limits: PostLimits, counts: PostCounts = { writtenBytes: 0, tooSlow: 0, stalled: 0 }) {
     this.#limits = limits;
+    this.counts = counts;
     this.#rounds = setInterval(() => this.#makeRounds(), ROUND_MS);
   }
 
@@ -212,6 +219,16 @@ export class PostOffice implements Disposable {
 
   remove(reader: Reader): void {
     this.#readers.delete(reader);
+  }
+
+  /** Of all readers together. */
+  get waitingBytes(): number {
+    return this.#readers.values().reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  countGivenUp(why: WhyGivenUp): void {
+    if (why === "too slow") this.counts.tooSlow++;
+    if (why === "timeout") this.counts.stalled++;
   }
 
   /** Has an outbox written soon, together with all others that were queued in the same go. */

@@ -85,6 +85,10 @@ export class WebSocketConnection implements Connection {
     return this.ends.remote.hostname;
   }
 
+  get localAddress(): string {
+    return this.ends.local.hostname;
+  }
+
   get waitingBytes(): number {
     return this.#outbox.bytes;
   }

@@ -2,6 +2,7 @@ import type { LeaveReason } from "../chat/event.ts";
 import { shuttingDown } from "../refusals.ts";
 import type { Connection, Receiver } from "../session/connection.ts";
 import type { ConnectionLimit } from "./connection_limit.ts";
+import type { DoorCounts } from "./counts.ts";
 import { within } from "./deadline.ts";
 import { MessageTexts } from "./_message_texts.ts";
 import type { ConnectionEnds, NativeSockets } from "./native_sockets.ts";
@@ -22,6 +23,7 @@ export interface WebSocketDoorParts extends Omit<WebSocketParts, "texts"> {
   /** Makes a session. The token is what the request brought along, not looked at yet. */
   readonly begin: (connection: Connection, token: string | undefined) => Visitor;
   readonly limits: WebSocketParts["limits"] & { readonly pingMs: number };
+  readonly counts: DoorCounts;
 }
 
 /** Lets people in who chat over WebSocket: takes the requests that the HTTP listeners get, and knows who is there. */
@@ -48,10 +50,13 @@ export class WebSocketDoor implements Disposable {
   accept(request: Request, { ends, token }: { ends: ConnectionEnds; token: string | undefined }): Response {
     if (this.#closed) throw shuttingDown();
     const address = ends.remote.hostname;
-    const { limit, limits } = this.#parts;
+    const { limit, limits, counts } = this.#parts;
     const idleTimeout = 2 * limits.pingMs / 1_000; // Deno pings after half of it, and closes after all of it
     const refusal = limit.admit(address);
-    if (refusal !== undefined) throw refusal;
+    if (refusal !== undefined) {
+      counts.refused(refusal.code);
+      throw refusal;
+    }
     try {
       const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout });
       const connection = new WebSocketConnection(socket, ends, this.#shared);
@@ -85,9 +90,10 @@ export class WebSocketDoor implements Disposable {
       visitor = this.#parts.begin(connection, token);
       this.#visitors.add(visitor);
       this.#watch.add(connection);
+      this.#parts.counts.opened++;
       return visitor;
     });
-    if (visitor !== undefined) this.#visitors.delete(visitor);
+    if (visitor !== undefined && this.#visitors.delete(visitor)) this.#parts.counts.closed++;
     this.#watch.remove(connection);
     this.#onLeft?.();
   }

@@ -38,6 +38,7 @@ export class WebSocketOutbox implements Reader {
     if (this.#closed) return;
     for (const text of texts) this.#socket.send(text);
     this.#sentBytes += bytes;
+    this.#post.counts.writtenBytes += bytes;
     if (this.bytes > this.#post.mostBytes) this.giveUp("too slow");
   }
 
@@ -59,6 +60,7 @@ export class WebSocketOutbox implements Reader {
   giveUp(why: WhyGivenUp): void {
     if (this.#closed) return;
     this.close();
+    this.#post.countGivenUp(why);
     this.#gaveUp(why);
   }
 }

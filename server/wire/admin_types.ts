@@ -1,6 +1,10 @@
 /**
  * The shapes of the admin API, under `/admin/api`, and of what `/admin/api/live` sends. Times are ISO 8601, UTC. This file
  * imports nothing, so that the admin page can take it as it stands.
+ *
+ * Lists come page by page where they may be long: `limit` is how many are wanted, `after` goes on behind the last one of
+ * the page before, by its id, and `more` says whether there are any. Deeds that nothing comes of are answered by
+ * `{message}`.
  */
 
 export type AccountRole = "member" | "moderator" | "admin";
@@ -65,7 +69,10 @@ export type LiveMessage =
     readonly gone: readonly string[];
   };
 
-/** `GET /admin/api/connections`. */
+/**
+ * `GET /admin/api/connections?after=…&limit=…` → `{connections, more}`, in the order of their ids; `DELETE …/:id
+ * {sentence?}` ends one, with a last sentence of one's own.
+ */
 export interface ConnectionRow {
   readonly id: string;
   /** The name in chat; "" for somebody who is not in yet. */
@@ -89,7 +96,13 @@ export interface ConnectionRow {
   readonly waiting_bytes: number;
 }
 
-/** `GET /admin/api/people?search=…&after=…&limit=…` → `{people, more}`. */
+/**
+ * `GET /admin/api/people?search=…&after=…&limit=…` → `{people, more}`, in the order in which the accounts were made.
+ *
+ * `POST /admin/api/people` {@link NewPerson} → {@link NewPersonRow}; `PATCH …/:id` {@link PersonChange} → the row;
+ * `POST …/:id/password {password?}` → {@link NewPassword}, and the account is logged out everywhere; `POST …/:id/logout`
+ * does that alone; `DELETE …/:id {messages: "keep" | "erase"}`.
+ */
 export interface PersonRow {
   readonly id: string;
   readonly username: string;
@@ -103,7 +116,31 @@ export interface PersonRow {
   readonly tokens: number;
 }
 
-/** `GET /admin/api/tokens` → `{tokens}`: those that are live. */
+export interface NewPerson {
+  readonly username: string;
+  readonly name_account: string;
+  readonly role: AccountRole;
+  /** One is made up where none is given. */
+  readonly password?: string;
+}
+
+/** A password that the server has made up: it is told this once. null where it was given. */
+export interface NewPassword {
+  readonly password: string | null;
+}
+
+export type NewPersonRow = PersonRow & NewPassword;
+
+/** What is to be different; the rest stays. */
+export interface PersonChange {
+  readonly role?: AccountRole;
+  readonly disabled?: boolean;
+}
+
+/**
+ * `GET /admin/api/tokens?account=…&after=…&limit=…` → `{tokens, more}`: those that are live, of an account by its id or
+ * of all; `POST` {@link NewToken} → {@link NewTokenRow}; `DELETE …/:id`.
+ */
 export interface TokenRow {
   readonly id: string;
   readonly account: string;
@@ -115,7 +152,21 @@ export interface TokenRow {
   readonly expires_at: string;
 }
 
-/** `GET /admin/api/rooms` → `{rooms}`. */
+export interface NewToken {
+  /** The account's id. */
+  readonly account: string;
+  readonly label: string;
+  readonly scope: string;
+  readonly days: number;
+}
+
+/** The token itself is told this once. */
+export type NewTokenRow = TokenRow & { readonly token: string };
+
+/**
+ * `GET /admin/api/rooms?after=…&limit=…` → `{rooms, more}`, by their names (which `after` goes by); `PATCH …/:room`
+ * {@link RoomChange} → the row; `DELETE …/:room`.
+ */
 export interface AdminRoomRow {
   readonly name: string;
   readonly topic: string;
@@ -131,7 +182,19 @@ export interface AdminRoomRow {
   readonly last_at: string | null;
 }
 
-/** `GET /admin/api/bans` → `{bans}`. */
+/** What is to be different; the rest stays. */
+export interface RoomChange {
+  readonly topic?: string;
+  readonly private?: boolean;
+  readonly quiet?: boolean;
+  /** null for as long as the server keeps messages. */
+  readonly keep_days?: number | null;
+}
+
+/**
+ * `GET /admin/api/bans?after=…&limit=…` → `{bans, more}`, oldest first; `POST` {@link NewBan} → the row; `DELETE …/:id`
+ * ends one.
+ */
 export interface BanRow {
   readonly id: string;
   readonly kind: "ban" | "mute";
@@ -147,7 +210,23 @@ export interface BanRow {
   readonly until: string | null;
 }
 
-/** `GET /admin/api/audit?who=…&what=…&search=…&before=…&limit=…` → `{entries, more}`, newest first. */
+export interface NewBan {
+  readonly kind: "ban" | "mute";
+  /** A name; for bans, an address or a network as well. */
+  readonly target: string;
+  /** Left out for the whole server. */
+  readonly room?: string;
+  /** `10m`, `2h`, `1d`, `1w`; left out, a ban is for good and a mute for ten minutes. */
+  readonly duration?: string;
+  readonly reason?: string;
+}
+
+/**
+ * `GET /admin/api/audit?who=…&what=…&search=…&before=…&limit=…` → `{entries, more, next}`, newest first; `next` is the
+ * `before` of the page after it, null where there is none. Pages may be short, or empty, though there is more: only so
+ * much of the trail is looked through at a time. `GET …/audit/export?format=csv|jsonl` takes the same filter, and is a
+ * file of all.
+ */
 export interface AuditRow {
   readonly id: string;
   readonly at: string;
@@ -158,7 +237,10 @@ export interface AuditRow {
   readonly from: string;
 }
 
-/** `GET /admin/api/settings` → `{settings}`; `PATCH` with `{"<flag>": "<value>" | null}`, null for the default. */
+/**
+ * `GET /admin/api/settings` → `{settings}`; `PATCH` with `{"<flag>": "<value>" | null}`, null for what the file says, or the
+ * default, → `{settings}` as well.
+ */
 export interface SettingRow {
   /** The flag without its dashes. */
   readonly flag: string;
@@ -174,7 +256,7 @@ export interface SettingRow {
   readonly fixed: boolean;
 }
 
-/** `GET /admin/api/backups` → `{backups}`, newest first; `POST` makes one. */
+/** `GET /admin/api/backups` → `{backups}`, newest first; `POST` makes one → its row; `GET …/:file` is the file. */
 export interface BackupRow {
   readonly file: string;
   readonly at: string;

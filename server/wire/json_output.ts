@@ -40,8 +40,10 @@ export function answerJson(answer: Answer, ref?: Ref): string {
         })),
         ref,
       });
-    case "entered":
-      return line({ type: "roster", room: answer.room, names: [...answer.names], topic: answer.topic, ref });
+    case "entered": {
+      const { room, names, topic, private: closed, quiet, staff } = answer;
+      return line({ type: "roster", room, names: [...names], topic, private: closed, quiet, staff, ref });
+    }
     case "ack":
       return line({ type: "ack", id: answer.id, note: answer.note, ref });
     case "pong":
@@ -50,6 +52,15 @@ export function answerJson(answer: Answer, ref?: Ref): string {
       return line(historyMessage(answer, ref));
     case "found":
       return line({ type: "found", messages: answer.messages.map(saidMessage), more: answer.more, ref });
+    case "conversations": {
+      const conversations = answer.conversations.map(({ with: name, last }) => ({
+        with: name,
+        last: directMessage(last),
+      }));
+      return line({ type: "conversations", conversations, ref });
+    }
+    case "ignored":
+      return line({ type: "ignored", names: [...answer.names], ref });
     case "waiting":
       return answer.directs.map((direct) => line(directMessage(direct))).join("");
     case "missed":
@@ -74,6 +85,14 @@ export function welcomeJson(
   ref?: Ref,
 ): string {
   return line({ type: "welcome", server, version, name, role, rooms: [...rooms], ref });
+}
+
+/** The line that says how a browser lets a program in. */
+export function linkJson(
+  { url, code, expiresAt }: { url: string; code: string; expiresAt: Date },
+  ref?: Ref,
+): string {
+  return line({ type: "link", url, code, expires_at: expiresAt.toISOString(), ref });
 }
 
 /** The line that asks whether somebody is still there. */

@@ -10,8 +10,11 @@ export type Ref = string | number;
 
 /** What a client may send. Every type takes a `ref`. */
 export type ClientMessage =
-  /** Logs in with an access token. */
+  /** Logs in with an access token, or a ticket. */
   | { type: "auth"; token: string; ref?: Ref }
+  | { type: "auth"; ticket: string; ref?: Ref }
+  /** Logs in by a browser, of that account alone where one is named. Answered by `link`, and later `welcome`. */
+  | { type: "link"; username?: string; ref?: Ref }
   /** Logs in with a password. */
   | { type: "login"; username: string; password: string; code?: string; ref?: Ref }
   /** Comes in without an account; the server adds four digits to the name. */
@@ -34,6 +37,10 @@ export type ClientMessage =
    */
   | { type: "history"; room: string; before?: string; after?: string; limit?: number; ref?: Ref }
   | { type: "history"; with: string; before?: string; after?: string; limit?: number; ref?: Ref }
+  /** With whom one has written of late. Answered by `conversations`. */
+  | { type: "conversations"; ref?: Ref }
+  /** Whom one does not want to hear. Answered by `ignored`. */
+  | { type: "ignored"; ref?: Ref }
   /** Finds what was said, by its words, where one may read. Answered by `found`. */
   | { type: "search"; words: string; limit?: number; ref?: Ref }
   /** Deletes a message, where one may. Answered by `ack`. */
@@ -55,6 +62,8 @@ export type ServerMessage =
     rooms: string[];
     ref?: Ref;
   }
+  /** Where a signed-in browser confirms the log-in, and by what code. */
+  | { type: "link"; url: string; code: string; expires_at: string; ref?: Ref }
   | RoomMessage
   | DirectMessage
   | { type: "joined"; room: string; name: string; at: string }
@@ -62,11 +71,24 @@ export type ServerMessage =
   | { type: "renamed"; from: string; to: string; at: string }
   | { type: "topic"; room: string; topic: string; by: string; at: string }
   | { type: "deleted"; room: string; id: string; by: string; at: string }
-  | { type: "roster"; room: string; names: string[]; topic?: string; ref?: Ref }
+  /** Who is in a room. What follows the names is there when one has just entered; `staff` says whether one is of it. */
+  | {
+    type: "roster";
+    room: string;
+    names: string[];
+    topic?: string;
+    private?: boolean;
+    quiet?: boolean;
+    staff?: boolean;
+    ref?: Ref;
+  }
   | { type: "rooms"; rooms: RoomInfo[]; ref?: Ref }
   /** Oldest first; `more` says whether there is more in the direction asked. */
   | { type: "history"; room: string; messages: RoomMessage[]; more: boolean; ref?: Ref }
   | { type: "history"; with: string; messages: DirectMessage[]; more: boolean; ref?: Ref }
+  /** At most 100, newest first. */
+  | { type: "conversations"; conversations: { with: string; last: DirectMessage }[]; ref?: Ref }
+  | { type: "ignored"; names: string[]; ref?: Ref }
   | { type: "found"; messages: (RoomMessage | DirectMessage)[]; more: boolean; ref?: Ref }
   /** Sent after `welcome` for each room where something was said while one was away. */
   | { type: "missed"; room: string; count: number; at_least: boolean; after: string; since: string }

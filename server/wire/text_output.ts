@@ -96,6 +96,11 @@ export function answerLines(answer: Answer, view: View, reader: Reader): string 
       return pastLines(answer.messages, view, reader) || "Nothing was said there.";
     case "found":
       return pastLines(answer.messages, view, reader) || "Nothing was found.";
+    case "conversations":
+      return pastLines(answer.conversations.map(({ last }) => last), view, reader) ||
+        "You have written with nobody yet.";
+    case "ignored":
+      return ignoredLine(answer.names);
     case "waiting":
       return waitingLines(answer, view);
     case "missed":
@@ -103,15 +108,25 @@ export function answerLines(answer: Answer, view: View, reader: Reader): string 
   }
 }
 
-/** What somebody reads who has just come in. */
+/**
+ * What somebody reads who has just come in.
+ *
+ * @param arrival.motd The message of the day; "" for none.
+ */
 export function welcomeLines(
-  { name, names, recent }: { name: string; names: readonly string[]; recent: readonly Message[] },
+  { name, names, motd, recent }: {
+    name: string;
+    names: readonly string[];
+    motd: string;
+    recent: readonly Message[];
+  },
   view: View,
 ): string {
   return [
     `Hello ${name}! You are now connected.`,
     "Type to talk to everyone in #lobby. Commands: /u who is online, /@ <name> <message> privately, /help, .exit",
     rosterLine(names),
+    ...motd === "" ? [] : [motd],
     ...recent.map((message) => eventLine(message, view)),
   ].join("\n");
 }
@@ -193,6 +208,10 @@ function sentLine({ at, to, text }: Direct, view: View): string {
 
 function rosterLine(names: readonly string[]): string {
   return `Users currently online (${names.length}): ${names.join(", ")}`;
+}
+
+function ignoredLine(names: readonly string[]): string {
+  return names.length === 0 ? "You ignore nobody." : `You ignore (${names.length}): ${names.join(", ")}`;
 }
 
 function roomLine(room: RoomSummary): string {

@@ -60,7 +60,7 @@ export interface LinkRequest {
   /** `ABCD-EFGH`. */
   readonly code: string;
   readonly address: string;
-  /** "TLS" or "plain". */
+  /** "TLS", "plain" or "WebSocket". */
   readonly how: string;
   /** The username that was given with `/login`; null for none. */
   readonly username: string | null;

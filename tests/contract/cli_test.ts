@@ -1,21 +1,13 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { openRecords } from "../../server/records.ts";
-import { options } from "../../server/config.ts";
+import { options } from "../../server/options.ts";
 import { DataDirectory } from "../../server/store/data_directory.ts";
 import { Log } from "../../server/telemetry/log.ts";
 import { VERSION } from "../../server/version.ts";
-import { inTime } from "../support/in_time.ts";
-import {
-  cleanEnvironment,
-  killQuietly,
-  Machine,
-  parleyCommand,
-  Printed,
-  type RunningParley,
-  runParley,
-} from "../support/run_parley.ts";
+import { Machine, parleyCommand, type RunningParley, runParley } from "../support/run_parley.ts";
 import { startServer } from "../support/start_server.ts";
+import { Terminal } from "../support/terminal.ts";
 
 const PASSWORD = "correct horse";
 const DISABLED = "This account is disabled. Ask an admin of this server.";
@@ -219,7 +211,7 @@ Deno.test("commands that run at the same time as each other and as a first start
 
 Deno.test("a password is asked for twice at a terminal, and never shown", async () => {
   await using machine = await Machine.make();
-  await using terminal = Terminal.open(machine, "user add ann");
+  await using terminal = atTerminal(machine, "user add ann");
   await terminal.reads("Password: ");
   await terminal.types("corrct\x7f\x7fect horse\r"); // a slip of the finger is taken back
   await terminal.reads("Repeat password: ");
@@ -232,7 +224,7 @@ Deno.test("a password is asked for twice at a terminal, and never shown", async 
 
 Deno.test("passwords that are pasted together answer both questions", async () => {
   await using machine = await Machine.make();
-  await using terminal = Terminal.open(machine, "user add ann");
+  await using terminal = atTerminal(machine, "user add ann");
   await terminal.reads("Password: ");
   await terminal.types("correct horse\rcorrect horse\r");
   assert.equal(await terminal.ends(), 0);
@@ -246,7 +238,7 @@ Deno.test("nothing is changed where the two passwords differ, or Ctrl-C is typed
     ["correct horse\r\x03", "parley: Nothing was changed"],
   ];
   for (const [typed, says] of cases) {
-    await using terminal = Terminal.open(machine, "user add ann");
+    await using terminal = atTerminal(machine, "user add ann");
     await terminal.reads("Password: ");
     await terminal.types(typed);
     assert.equal(await terminal.ends(), 1);
@@ -427,54 +419,7 @@ async function isRefused(server: RunningParley, typed: string, sentence: string)
   await person.vanishes();
 }
 
-/** A command at a real terminal, with somebody at its keyboard. */
-class Terminal implements AsyncDisposable {
-  #child: Deno.ChildProcess;
-  #keyboard: WritableStreamDefaultWriter<Uint8Array>;
-  #screen: Printed;
-
-  private constructor(child: Deno.ChildProcess) {
-    this.#child = child;
-    this.#keyboard = child.stdin.getWriter();
-    this.#screen = new Printed(child.stdout);
-  }
-
-  static open(machine: Machine, command: string): Terminal {
-    const words = [...parleyCommand(), ...command.split(" "), `--data=${machine.dataDir}`];
-    const quoted = words.map((word) => `'${word}'`).join(" ");
-    const child = new Deno.Command("script", {
-      args: ["-qec", quoted, "/dev/null"],
-      env: cleanEnvironment(),
-      clearEnv: true,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    return new Terminal(child);
-  }
-
-  /** All that was shown. */
-  get screen(): string {
-    return this.#screen.text;
-  }
-
-  async reads(text: string): Promise<void> {
-    await this.#screen.reads(new RegExp(text));
-  }
-
-  types(keys: string): Promise<void> {
-    return this.#keyboard.write(new TextEncoder().encode(keys));
-  }
-
-  async ends(): Promise<number> {
-    const { code } = await inTime(this.#child.status, () => `the end of what shows ${this.screen}`);
-    await this.#screen.ended;
-    return code;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#keyboard.close().catch(() => {});
-    killQuietly(this.#child);
-    await Promise.all([this.#child.status, this.#screen.ended]);
-  }
+/** A command on a machine's data at a real terminal. */
+function atTerminal(machine: Machine, command: string): Terminal {
+  return Terminal.open([...parleyCommand(), ...command.split(" "), `--data=${machine.dataDir}`]);
 }

@@ -4,6 +4,7 @@ import { SignJWT } from "jose";
 import { DataDirectory } from "../../server/store/data_directory.ts";
 import { openRecords, type Records } from "../../server/records.ts";
 import { Log } from "../../server/telemetry/log.ts";
+import { checkDocumented } from "../support/documented.ts";
 import { Person } from "../support/person.ts";
 import { run } from "../support/program.ts";
 import { startServer, type TestServer } from "../support/start_server.ts";
@@ -1056,7 +1057,14 @@ interface Asked {
 
 /** Calls the loopback port. Texts, bytes and streams go as they are, all else as JSON. */
 async function ask(server: TestServer, path: string, asked: Asked = {}): Promise<Answer> {
-  return await read(await server.http(path, requestOf(asked)));
+  const answer = await read(await server.http(path, requestOf(asked)));
+  checkDocumented({
+    method: asked.method ?? "GET",
+    path,
+    type: answer.headers.get("content-type"),
+    ...answer,
+  });
+  return answer;
 }
 
 function get(server: TestServer, path: string, token?: string): Promise<Answer> {

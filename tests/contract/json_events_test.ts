@@ -143,7 +143,8 @@ Deno.test("an account with three connections in three modes is one person", asyn
   for (const other of [raw, bob]) await other.reads(message("ann", "lobby", "from the web"));
 
   // where one goes, the others go
-  await raw.asks({ type: "join", room: "den" }, { type: "roster", room: "den", names: ["ann"], topic: "" });
+  const made = { topic: "", private: false, quiet: false, staff: true };
+  await raw.asks({ type: "join", room: "den" }, { type: "roster", room: "den", names: ["ann"], ...made });
   await web.reads(passage("joined", "ann", "den"));
   await text.reads("ann has joined #den.");
   await web.asks({ type: "say", room: "den", text: "in here" }, ACK);
@@ -182,6 +183,9 @@ Deno.test("who comes online or goes off is told of in each room, and once to eac
     room: "den",
     names: ["ann", bob.name],
     topic: "",
+    private: false,
+    quiet: false,
+    staff: false,
   });
   await ann.reads();
   await ann.vanishes();

@@ -17,6 +17,7 @@ for (const door of DOORS) {
     for (const name of ["ann", "away"]) await server.hasAccount(name);
     const ann = await bots.member("ann", door);
     const inGarden = { type: "roster", room: "garden", names: ["ann"] };
+    const asMade = { topic: "", private: false, quiet: false, staff: true };
     const inLobby = { type: "roster", room: "lobby", names: ["ann"] };
     const hi = { ...from(ann), text: "hi" };
     const waves = { ...from(ann), text: "waves", action: true };
@@ -26,8 +27,8 @@ for (const door of DOORS) {
       [{ type: "ping" }, { type: "pong" }],
       [{ type: "say", room: "lobby", text: "hi" }, ACK],
       [{ type: "say", room: "#Lobby", text: "waves", action: true }, ACK],
-      [{ type: "join", room: "garden" }, { ...inGarden, topic: "" }],
-      [{ type: "join", room: "#GARDEN" }, { ...inGarden, topic: "" }], // again
+      [{ type: "join", room: "garden" }, { ...inGarden, ...asMade }],
+      [{ type: "join", room: "#GARDEN" }, { ...inGarden, ...asMade }], // again
       [{ type: "who", room: "garden" }, inGarden],
       [{ type: "who" }, inLobby],
       [{ type: "rooms" }, {
@@ -48,6 +49,16 @@ for (const door of DOORS) {
         more: true,
       }],
       [{ type: "history", with: "away" }, { type: "history", with: "away", messages: [psst], more: false }],
+      [{ type: "conversations" }, {
+        type: "conversations",
+        conversations: [{ with: "away", last: psst }],
+      }],
+      [{ type: "command", text: "/ignore away" }, {
+        type: "notice",
+        text: "You no longer see what away says. /unignore away takes it back.",
+      }],
+      [{ type: "ignored" }, { type: "ignored", names: ["away"] }],
+      [{ type: "command", text: "/ignore" }, { type: "ignored", names: ["away"] }],
       [{ type: "command", text: "/topic", room: "garden" }, {
         type: "notice",
         text: "#garden has no topic.",
@@ -328,7 +339,9 @@ Deno.test("whatever programs send, every object is answered and nothing fails in
     "who",
     "rooms",
     "history",
+    "conversations",
     "search",
+    "ignored",
     "delete",
     "command",
     "ping",

@@ -64,12 +64,12 @@ Deno.test("SIGHUP presents what was added to the chain, though the certificate i
 Deno.test("SIGHUP applies what has changed in the configuration to those who are connected", async () => {
   await using machine = await Machine.make();
   const config = machine.path("parley.toml");
-  await machine.write("parley.toml", 'name = "Before"\n');
-  const server = await machine.serve([`--config=${config}`]);
+  await machine.write("parley.toml", 'name = "Before"\nlog = "text"\n');
+  const server = await machine.serve([`--config=${config}`, "--log=default"]);
   const ann = await server.guest("ann", "tls");
   await machine.write(
     "parley.toml",
-    'name = "After"\nguests = "off"\nsignup = "closed"\n[limits]\nline-bytes = 64\n',
+    'name = "After"\nguests = "off"\nsignup = "closed"\nlog = "text"\n[limits]\nline-bytes = 64\n',
   );
   server.kill("SIGHUP");
   const [, changed] = await server.prints(/ configuration reloaded changed="(.*)"\n/);

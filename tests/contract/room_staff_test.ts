@@ -80,6 +80,30 @@ Deno.test("in a quiet room its staff speaks and others read", async () => {
   await eve.reads("#den: everybody may speak now.");
 });
 
+Deno.test("one's own messages one may delete, those of others only the staff", async () => {
+  await using server = await startServer(...UNLIMITED);
+  const [ann, bob] = await server.members("ann", "bob");
+  const ada = await server.admin("ada");
+  const [guest] = await server.guests("guest");
+  await meetIn("den", ann, bob, guest, ada);
+  await bob.types("mine");
+  for (const other of [ann, guest, ada]) await other.reads("bob: mine");
+  await guest.types("a guest's");
+  for (const other of [ann, bob, ada]) await other.reads(`${guest.name}: a guest's`);
+  await ann.types("ann's");
+  for (const other of [bob, guest, ada]) await other.reads("ann: ann's");
+  for (const number of [2, 3, 4]) await bob.asks(`/delete ${number}`, MAY_NOT);
+  for (const number of [1, 2]) await guest.asks(`/delete ${number}`, MAY_NOT);
+  await bob.types("/delete 1");
+  for (const each of [ann, bob, guest, ada]) await each.reads("bob has deleted a message of bob in #den.");
+  await ada.asks("/audit", "Nothing has been done yet."); // that is for what is done by power
+  await ann.types("/delete 2");
+  for (const each of [ann, bob, guest, ada]) {
+    await each.reads(`ann has deleted a message of ${guest.name} in #den.`);
+  }
+  await ada.asks("/audit", new RegExp(`ann \\(127\\.0\\.0\\.1\\): delete ${guest.name} — #den$`));
+});
+
 Deno.test("the staff sends people out of its room, who may come back", async () => {
   await using server = await startServer(...UNLIMITED);
   const [ann, bob, eve] = await server.members("ann", "bob", "eve");

@@ -55,6 +55,14 @@ Deno.test("the pages come out of the same file as the chat", async () => {
   }
 });
 
+Deno.test("what makes the metrics comes out of the same file, too", async () => {
+  await using machine = await Machine.make();
+  const server = await machine.serve();
+  const response = await fetch(`http://127.0.0.1:${server.address("http").port}/metrics`);
+  assert.equal(response.status, 200);
+  assert.match(await response.text(), /^parley_people\{kind="guest"\} 0$/m);
+});
+
 Deno.test("the join commands that the start prints bring people in", async () => {
   await using machine = await Machine.make();
   const server = await machine.serve();

@@ -258,3 +258,27 @@ Deno.test("no path leads out of the folder of the assets", async () => {
     equal(status === 404 || status === 400, true, file);
   }
 });
+
+Deno.test("twelve hours after the password a page may chat on, but must give it again for what admins do", async () => {
+  const { now } = Date;
+  let laterMs = 0;
+  Date.now = () => now() + laterMs;
+  try {
+    await using server = await startServer();
+    await server.hasAccount("root");
+    await server.hasRole("root", "admin");
+    const page = new PageOf(server);
+    await page.signsIn("root");
+    equal((await page.calls("/admin/api/rooms")).status, 200);
+    laterMs = 12 * 3_600_000;
+    const { status, json } = await page.calls("/admin/api/rooms");
+    deepEqual([status, json.message], [428, "Give your password once more to go on."]);
+    equal((await page.calls("/me/tokens", { json: { scope: "admin" } })).status, 428);
+    equal((await page.calls("/me/tokens", { json: { scope: "chat" } })).status, 200);
+    equal((await page.calls("/rooms")).status, 200);
+    await page.calls("/session/confirm", { json: { password: "correct horse" } });
+    equal((await page.calls("/admin/api/rooms")).status, 200);
+  } finally {
+    Date.now = now;
+  }
+});

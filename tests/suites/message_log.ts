@@ -170,6 +170,31 @@ export function testMessageLog(name: string, open: () => Promise<OpenLog>): void
     deepEqual(await since("", 250), { messages: old.slice(0, 250), more: true });
   });
 
+  Deno.test(`${name} gives what was written last in each conversation, newest first`, async () => {
+    await using opened = await open();
+    const keys = { ann: "ann's id", eve: "guest:eve's" };
+    const between = (from: string, to: string, guest: "from" | "to" | undefined, text: string) => {
+      const direct = directOf(text, { from, to });
+      if (guest === undefined) return direct;
+      return { ...direct, [`${guest}Key`]: keys.eve };
+    };
+    const said = [
+      between("ann", "bob", undefined, "0"),
+      between("carl", "ann", undefined, "1"),
+      between("eve", "ann", "from", "2"),
+      between("ann", "ann", undefined, "3"),
+      between("bob", "ann", undefined, "4"),
+      between("ann", "eve", "to", "5"),
+      between("bob", "carl", undefined, "of others"),
+    ];
+    for (const direct of said) await opened.log.appendDirect(direct);
+    const [, one, , three, four, five] = said;
+    deepEqual(await opened.log.lastDirects(keys.ann, 10), [five, four, three, one]);
+    deepEqual(await opened.log.lastDirects(keys.ann, 2), [five, four]);
+    deepEqual(await opened.log.lastDirects(keys.eve, 10), [five]);
+    deepEqual(await opened.log.lastDirects("nobody's id", 10), []);
+  });
+
   Deno.test(`${name} finds a message in its room alone`, async () => {
     await using opened = await open();
     const [lobby, garden] = [messageOf("here"), messageOf("there", { room: "garden" })];

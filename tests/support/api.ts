@@ -1,3 +1,4 @@
+import { checkDocumented } from "./documented.ts";
 import type { TestServer } from "./start_server.ts";
 
 /** What a call was answered. */
@@ -21,13 +22,16 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Calls the loopback port; with a body it is a POST, unless it says otherwise. */
+/** Calls the loopback port; with a body it is a POST, unless it says otherwise. The answer must be a documented one. */
 export async function call(server: TestServer, path: string, asked: Asked = {}): Promise<Answer> {
-  const response = await server.http(path, requestOf(asked));
+  const request = requestOf(asked);
+  const response = await server.http(path, request);
   const text = await response.text();
   const { status, headers } = response;
   const isJson = headers.get("content-type")?.startsWith("application/json") && text !== "";
-  return { status, text, headers, json: isJson ? JSON.parse(text) : undefined };
+  const json = isJson ? JSON.parse(text) : undefined;
+  checkDocumented({ method: request.method ?? "GET", path, status, type: headers.get("content-type"), json });
+  return { status, text, headers, json };
 }
 
 /** The same as `fetch` takes it. */

@@ -53,6 +53,14 @@ export class MemoryLog extends MemoryDisk implements MessageLog {
     return Promise.resolve(pageOf(own, { after: id, limit }));
   }
 
+  lastDirects(key: string, limit: number): Promise<Direct[]> {
+    const own = this.#copies.filter((copy) => copy.key === key).sort((one, other) =>
+      byId(one.direct, other.direct)
+    );
+    const lasts = new Map(own.map(({ otherKey, direct }) => [otherKey, direct])); // of each, the last one stays
+    return Promise.resolve([...lasts.values()].sort(byId).reverse().slice(0, limit));
+  }
+
   newestId(): Promise<string> {
     return Promise.resolve(this.#newestId);
   }

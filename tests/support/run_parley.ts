@@ -81,8 +81,8 @@ export class Machine implements AsyncDisposable {
   }
 
   /**
-   * The same, without the wait. Listeners that are not named are on free ports of loopback; `--http=default` leaves
-   * that option to Parley.
+   * The same, without the wait. Listeners that are not named are on free ports of loopback, and the log is text, though
+   * a program reads it; `--http=default` leaves that option to Parley.
    *
    * @param options.through A command before that of Parley, which it must become in the end: `sh -c 'exec "$@"' sh`.
    */
@@ -104,7 +104,8 @@ export class Machine implements AsyncDisposable {
       `--${name}=127.0.0.1:0`
     );
     const data = isNamed("--data") ? [] : [`--data=${this.dataDir}`];
-    return [...data, ...listeners, ...flags].filter((flag) => !flag.endsWith("=default"));
+    const log = isNamed("--log") ? [] : ["--log=text"];
+    return [...data, ...log, ...listeners, ...flags].filter((flag) => !flag.endsWith("=default"));
   }
 
   /** Where nothing says where the data is, it must not be in the real place. */

@@ -1,12 +1,21 @@
+import { z } from "zod";
 import { mayChat, mayReadRoom, readableRooms, type Scope } from "../../accounts/scopes.ts";
 import type { Hub } from "../../chat/hub.ts";
 import type { Person } from "../../chat/member.ts";
 import type { Room } from "../../chat/room.ts";
 import { roomName } from "../../chat/room_name.ts";
-import { badField, noSuchRoom, tokenScopeTooNarrow } from "../../refusals.ts";
+import {
+  badField,
+  badRoomName,
+  noSuchRoom,
+  shuttingDown,
+  tokenScopeTooNarrow,
+  tooManyStreams,
+} from "../../refusals.ts";
 import { idField } from "../../wire/json_input.ts";
 import { callerOf } from "../caller.ts";
 import { type Call, memberRoute } from "../route.ts";
+import { ulid } from "../shapes.ts";
 
 /** How many rooms one stream may be about. */
 const MOST_ROOMS = 100;
@@ -16,6 +25,24 @@ export const events = memberRoute({
   path: "/events",
   scope: "read",
   summary: "What happens, as it happens, as server-sent events; Last-Event-ID goes on where one was.",
+  answers: { type: "text/event-stream" },
+  query: z.object({
+    room: z.array(z.string()).max(MOST_ROOMS).optional()
+      .describe(
+        "A room to hear of, any number of times; those that the account has joined where there is none.",
+      ),
+    last_event_id: ulid.optional()
+      .describe(
+        "What was read last, for those who cannot set the header: all that came after it is told first.",
+      ),
+  }),
+  refuses: [
+    badField("last_event_id", "be the id of a message"),
+    badRoomName(),
+    noSuchRoom("garden"),
+    tooManyStreams(20),
+    shuttingDown(),
+  ],
   async run(call, { account, token }) {
     const { parts: { hub, streams, login }, address } = call;
     const person = await callerOf(account, { hub, address });

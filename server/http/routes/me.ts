@@ -1,10 +1,27 @@
 import { z } from "zod";
-import { grantableScope } from "../../accounts/scopes.ts";
-import { loggedOutEverywhere, wrongPassword } from "../../refusals.ts";
+import { grantableScope, mayAdminister } from "../../accounts/scopes.ts";
+import {
+  badName,
+  badPasswordLength,
+  badScope,
+  confirmPassword,
+  lastAdmin,
+  loggedOutEverywhere,
+  mayNot,
+  nameTaken,
+  tokenNotFound,
+  tooBusyToHash,
+  tooManyAttempts,
+  tooManyDisclosures,
+  tooManyNames,
+  wrongPassword,
+} from "../../refusals.ts";
 import { printable } from "../../wire/printable.ts";
+import { checkPower } from "../authenticate.ts";
 import { ownDataStream } from "../own_data.ts";
 import { memberRoute } from "../route.ts";
 import { dropCookie } from "../session_cookie.ts";
+import * as shapes from "../shapes.ts";
 import { shownAccount, shownToken } from "../shown.ts";
 
 /** How long a token may last that its owner asks for. */
@@ -18,6 +35,7 @@ export const show = memberRoute({
   path: "/me",
   scope: "chat",
   summary: "The account that the token speaks for.",
+  answers: shapes.account,
   run: (_call, { account }) => shownAccount(account),
 });
 
@@ -28,6 +46,9 @@ export const change = memberRoute({
   summary: "Changes the name in chat; the old one stays the account's own.",
   body: z.object({ name_account: z.string().min(1) }),
   badBody: "Missing name_account",
+  answers: shapes.account,
+  example: { body: { name_account: "Ann" } },
+  refuses: [badName(), nameTaken(), tooManyNames(20)],
   async run({ parts, body }, { account }) {
     using _claim = parts.hub.claim(body.name_account, parts.hub.roster.findByKey(account.id));
     return shownAccount(await parts.accounts.rename(account.id, body.name_account));
@@ -42,6 +63,10 @@ export const remove = memberRoute({
     "Deletes the account for good, with its tokens and private messages; its name is never given out again.",
   body: z.object({ messages: z.enum(["keep", "erase"]).default("keep") }),
   badBody: 'messages is "keep", for them to stay as those of a deleted user, or "erase".',
+  answers: shapes.done,
+  also: { 202: "The account is deleted; what it has said is still being looked for." },
+  example: { body: { messages: "erase" } },
+  refuses: [lastAdmin()],
   async run({ parts, body }, { account }) {
     await parts.accounts.checkNotLastAdmin(account);
     await parts.accounts.delete(account.id, { said: body.messages });
@@ -57,6 +82,8 @@ export const data = memberRoute({
   path: "/me/export",
   scope: "chat",
   summary: "All that is kept about the account, as a file of JSON.",
+  answers: shapes.ownData,
+  refuses: [tooManyDisclosures()],
   async run({ parts }, { account, token }) {
     const data = await parts.disclosure.open(account);
     const file = ownDataStream(data, { server: parts.settings.serverName, token: token.id });
@@ -76,6 +103,9 @@ export const password = memberRoute({
   summary: "Changes the password; all other tokens of the account end.",
   body: z.object({ current_password: z.string().min(1), password: z.string().min(1) }),
   badBody: "Missing current_password or password",
+  answers: shapes.done,
+  example: { body: { current_password: "correct horse", password: "battery staple" } },
+  refuses: [wrongPassword(), badPasswordLength(), tooManyAttempts(60), tooBusyToHash()],
   async run({ parts, address, body }, { account, token }) {
     const right = await parts.login.confirm(address, { account, password: body.current_password });
     if (!right) throw wrongPassword();
@@ -90,6 +120,7 @@ export const tokens = memberRoute({
   path: "/me/tokens",
   scope: "chat",
   summary: "The account's access tokens, oldest first, without the tokens themselves.",
+  answers: z.array(shapes.token),
   async run({ parts }, { account, token }) {
     return (await parts.tokens.list(account.id)).map((record) => shownToken(record, token.id));
   },
@@ -101,15 +132,23 @@ export const issue = memberRoute({
   scope: "chat",
   summary: "Issues a further access token; it is shown only now.",
   body: z.object({
-    label: z.string().transform(printable).pipe(z.string().min(1).max(64)).default("api"),
-    days: z.int().min(1).max(MOST_TOKEN_DAYS).optional(),
-    scope: z.string().default("chat"),
+    label: z.string().transform(printable).pipe(z.string().min(1).max(64)).default("api")
+      .describe("What you call it, in 1 to 64 characters; `api` where it is left out."),
+    days: z.int().min(1).max(MOST_TOKEN_DAYS).optional()
+      .describe("How long it lasts; where it is left out, as long as one of `POST /login`."),
+    scope: z.string().default("chat")
+      .describe("`chat`, `admin`, `read:#<room>` or `post:#<room>`, or several with spaces between."),
   }),
+  answers: shapes.issuedToken,
+  example: { body: { label: "ci", days: 90, scope: "post:#ops read:#ops" } },
+  refuses: [badScope(), mayNot(), confirmPassword()],
   badBody:
     `A label is 1 to 64 characters, days are a whole number from 1 to ${MOST_TOKEN_DAYS}, a scope is a text; all may be left out.`,
-  async run({ parts, body }, { account, token }) {
+  async run({ parts, body }, caller) {
+    const { account, token } = caller;
     const days = body.days ?? parts.settings.tokenDays;
     const scope = grantableScope(body.scope, { role: account.role, own: token.scope });
+    if (mayAdminister(scope)) checkPower(caller, { scope: "admin", confirmations: parts.confirmations });
     const { jwt, record } = await parts.tokens.issue(account.id, { days, label: body.label, scope });
     return { ...shownToken(record, token.id), token: jwt };
   },
@@ -120,6 +159,7 @@ export const revokeAll = memberRoute({
   path: "/me/tokens",
   scope: "chat",
   summary: "Logs the account out everywhere: all its tokens and all its connections end.",
+  answers: shapes.done,
   async run({ parts, request }, { account }) {
     await parts.tokens.revokeAll(account.id);
     const own = (listener: { account: string | undefined }) => listener.account === account.id;
@@ -135,6 +175,9 @@ export const revoke = memberRoute({
   path: "/me/tokens/:id",
   scope: "chat",
   summary: "Ends an access token, and every connection that came in by it.",
+  answers: shapes.done,
+  example: { params: { id: "01KGGTSV35HSKZPTQ8BV6CQ1F0" } },
+  refuses: [tokenNotFound("01KGGTSV35HSKZPTQ8BV6CQ1F0")],
   async run({ parts, params }, { account }) {
     await parts.tokens.revoke(params.id ?? "", account.id);
     return { message: "Token revoked." };

@@ -1,13 +1,23 @@
+import { z } from "zod";
 import { isLoopback } from "../../accounts/address.ts";
 import { VERSION } from "../../version.ts";
 import type { ServerInfo } from "../../wire/web_types.ts";
-import { openRoute } from "../route.ts";
+import { type JsonRoute, openRoute } from "../route.ts";
+import { serverInfo } from "../shapes.ts";
+import { isFromThisMachine } from "../this_machine.ts";
+
+/** Of certificates. */
+const PEM = "application/x-pem-file";
+
+/** Of metrics, as Prometheus tells its format. */
+const METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
 export const health = openRoute({
   method: "GET",
   path: "/healthz",
   answersBanned: true,
   summary: "Whether the server works, its database included.",
+  answers: z.object({ status: z.literal("ok"), version: z.string() }),
   async run({ parts }) {
     await parts.probe();
     return { status: "ok", version: VERSION };
@@ -19,14 +29,15 @@ export const certificate = openRoute({
   path: "/cert.pem",
   answersBanned: true,
   summary: "The certificate of the TLS and HTTPS listeners.",
-  run: ({ parts }) =>
-    new Response(parts.certificate().certPem, { headers: { "content-type": "application/x-pem-file" } }),
+  answers: { type: PEM },
+  run: ({ parts }) => new Response(parts.certificate().certPem, { headers: { "content-type": PEM } }),
 });
 
 export const server = openRoute({
   method: "GET",
   path: "/server",
   summary: "What anybody may know of the server before saying who they are.",
+  answers: serverInfo,
   run({ parts, loopbackOnly }) {
     const { serverName, motd, guests, signup, limits } = parts.settings;
     const { fingerprint, selfSigned } = parts.certificate();
@@ -46,3 +57,15 @@ export const server = openRoute({
     } satisfies ServerInfo;
   },
 });
+
+export const metrics: JsonRoute = {
+  method: "GET",
+  path: "/metrics",
+  scope: "admin",
+  role: "admin",
+  openTo: isFromThisMachine,
+  summary: "How the server is doing, for Prometheus; programs on its own machine need no token.",
+  answers: { type: METRICS },
+  run: async ({ parts }) =>
+    new Response(await parts.metrics.text(), { headers: { "content-type": METRICS } }),
+};

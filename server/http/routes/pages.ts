@@ -21,6 +21,8 @@ export const asset = openRoute({
   path: "/assets/:file",
   summary: "A script or style of the pages.",
   answers: { type: "*/*" },
+  example: { params: { file: "icon-9ced6957ca74.svg" } },
+  refuses: [noSuchFile()],
   async run({ params, headers }) {
     const answer = await assetAnswer(`assets/${params.file}`, { headers, cached: FOR_EVER });
     if (answer === undefined) throw noSuchFile();
@@ -34,6 +36,7 @@ function page(path: string, name: string, summary: string): JsonRoute {
     path,
     summary,
     answers: HTML,
+    also: { 503: "The pages are not built." },
     run: ({ headers }) => pageAnswer(name, { headers }),
   });
 }

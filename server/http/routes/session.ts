@@ -1,28 +1,27 @@
 import { z } from "zod";
 import type { SessionInfo } from "../../wire/web_types.ts";
-import { Refusal, wrongPassword } from "../../refusals.ts";
+import {
+  accountDisabled,
+  originMissing,
+  Refusal,
+  tooBusyToHash,
+  tooManyAttempts,
+  wrongCredentials,
+  wrongPassword,
+} from "../../refusals.ts";
 import { authenticate } from "../authenticate.ts";
 import { type ApiParts, type Caller, memberRoute, openRoute } from "../route.ts";
 import { dropCookie, keepCookie, sessionCookie } from "../session_cookie.ts";
+import { session } from "../shapes.ts";
 
 /** How tokens of browsers are called in the list of one's own. */
 const LABEL = "web page";
-
-const info = z.object({
-  account: z.object({
-    id: z.string(),
-    username: z.string(),
-    name: z.string(),
-    role: z.enum(["member", "moderator", "admin"]),
-  }).nullable(),
-  confirmed_until: z.iso.datetime().nullable(),
-});
 
 export const show = openRoute({
   method: "GET",
   path: "/session",
   summary: "Who the browser is signed in as; nobody is an answer, too.",
-  answers: info,
+  answers: session,
   async run({ parts, request }) {
     const caller = await signedIn(request, parts);
     return caller === undefined ? nobody(request) : shown(caller, parts);
@@ -33,10 +32,12 @@ export const begin = openRoute({
   method: "POST",
   path: "/session",
   summary: "Signs a browser in: the answer sets its cookie.",
+  entrance: "password",
   body: z.object({ username: z.string().min(1), password: z.string().min(1) }),
   badBody: "Missing username or password",
-  answers: info,
+  answers: session,
   example: { body: { username: "ann", password: "correct horse" } },
+  refuses: [wrongCredentials(), accountDisabled(), tooManyAttempts(60), tooBusyToHash()],
   async run({ parts, address, body, request }) {
     const account = await parts.login.byPassword(address, body);
     const { id, name, role } = account;
@@ -53,7 +54,8 @@ export const end = openRoute({
   method: "DELETE",
   path: "/session",
   summary: "Signs a browser out, and ends its connections.",
-  answers: info,
+  answers: session,
+  refuses: [originMissing()],
   async run({ parts, request }) {
     const caller = await signedIn(request, parts);
     if (caller !== undefined) await parts.tokens.revoke(caller.token.id);
@@ -68,8 +70,9 @@ export const confirm = memberRoute({
   summary: "Gives the password once more, so that admin pages go on for 12 hours.",
   body: z.object({ password: z.string().min(1) }),
   badBody: "Missing password",
-  answers: info,
+  answers: session,
   example: { body: { password: "correct horse" } },
+  refuses: [wrongPassword(), tooManyAttempts(60), tooBusyToHash()],
   async run({ parts, address, body }, caller) {
     const right = await parts.login.confirm(address, { account: caller.account, password: body.password });
     if (!right) throw wrongPassword();

@@ -1,6 +1,21 @@
 import { z } from "zod";
 import type { Account } from "../../accounts/account_store.ts";
+import {
+  accountDisabled,
+  alreadySetUp,
+  badName,
+  badPasswordLength,
+  badSetupCode,
+  badUsername,
+  nameTaken,
+  signupClosed,
+  tooBusyToHash,
+  tooManyAttempts,
+  userExists,
+  wrongCredentials,
+} from "../../refusals.ts";
 import { memberRoute, openRoute } from "../route.ts";
+import { done, shapeOf, ulid } from "../shapes.ts";
 
 /** A field that must be there and not be empty. */
 const filled = z.string().min(1);
@@ -11,6 +26,17 @@ const HIDDEN = "********";
 /** The words of the original system. */
 const USER_EXISTS = { status: 400, message: "User already exists" };
 
+/** What is answered by {@link shown}. */
+const shownFields = {
+  _id: ulid,
+  username: z.string(),
+  password: z.literal(HIDDEN),
+  name_account: z.string(),
+};
+
+/** What may be wrong with a new account. */
+const UNFIT = [badUsername(), badName(), badPasswordLength(), userExists(), nameTaken(), tooBusyToHash()];
+
 /** An account as the original system showed it. */
 function shown({ id, username, name }: Account) {
   return { _id: id, username, password: HIDDEN, name_account: name };
@@ -20,8 +46,12 @@ export const signup = openRoute({
   method: "POST",
   path: "/signup",
   summary: "Makes an account.",
+  entrance: "signing up",
   body: z.object({ username: filled, password: filled, name_account: filled }),
   badBody: "Missing username, password, or nameaccount",
+  answers: shapeOf<ReturnType<typeof shown>>("SignedUp", shownFields),
+  example: { body: { username: "timebot", password: "correct horse", name_account: "timebot" } },
+  refuses: [...UNFIT, signupClosed("closed"), tooManyAttempts(720)],
   words: { user_exists: USER_EXISTS },
   async run({ parts, address, body }) {
     parts.hub.moderation.checkMaySignUp({ name: body.name_account, address });
@@ -36,8 +66,17 @@ export const login = openRoute({
   method: "POST",
   path: "/login",
   summary: "Issues an access token for a username and a password.",
+  entrance: "password",
   body: z.object({ username: filled, password: filled }),
   badBody: "Missing username or password",
+  answers: z.object({
+    "Name Account": z.string(),
+    "User Name": z.string(),
+    "User Password": z.literal(HIDDEN),
+    "Access Token": z.string().describe("A JWT: for `Authorization: Bearer`."),
+  }).meta({ id: "LoggedIn" }),
+  example: { body: { username: "ann", password: "correct horse" } },
+  refuses: [wrongCredentials(), accountDisabled(), tooManyAttempts(60), tooBusyToHash()],
   words: { wrong_credentials: { status: 401, message: "User account does not exist!!!" } },
   async run({ parts, address, body }) {
     const account = await parts.login.byPassword(address, body);
@@ -58,6 +97,7 @@ export const logout = memberRoute({
   path: "/logout",
   scope: "any",
   summary: "Ends the access token, and every connection that came in by it.",
+  answers: done,
   async run({ parts }, { token }) {
     await parts.tokens.revoke(token.id);
     return { message: "Logged out." };
@@ -70,6 +110,16 @@ export const setup = openRoute({
   summary: "Makes the first admin, with the code that the server printed at its start.",
   body: z.object({ code: filled, username: filled, password: filled, name_account: filled }),
   badBody: "Missing code, username, password, or name_account",
+  answers: z.object({ ...shownFields, role: z.literal("admin") }).meta({ id: "FirstAdmin" }),
+  example: {
+    body: {
+      code: "k3m9x7q2w5e8r4t6y3u9i2o5p7a8s4d6",
+      username: "admin@example.org",
+      password: "correct horse",
+      name_account: "Eve",
+    },
+  },
+  refuses: [badSetupCode(), alreadySetUp(), ...UNFIT],
   words: { user_exists: USER_EXISTS },
   async run({ parts, body }) {
     using _claim = parts.hub.claim(body.name_account);

@@ -1,4 +1,8 @@
 import type { Route } from "../route.ts";
+import { adminRoutes } from "./admin/table.ts";
+import * as settings from "./admin/settings.ts";
+import { list as commands } from "./commands.ts";
+import * as docs from "./docs.ts";
 import { events } from "./events.ts";
 import * as me from "./me.ts";
 import * as operations from "./operations.ts";
@@ -6,6 +10,7 @@ import { asset, pages } from "./pages.ts";
 import * as rooms from "./rooms.ts";
 import * as session from "./session.ts";
 import * as signupLogin from "./signup_login.ts";
+import * as terminals from "./terminals.ts";
 import { webSocket } from "./web_socket.ts";
 
 /** All calls of the HTTP API. */
@@ -23,19 +28,30 @@ export const routes: readonly Route[] = [
   me.issue,
   me.revokeAll,
   me.revoke,
+  terminals.ticket,
+  terminals.show,
+  terminals.confirm,
+  terminals.refuse,
   rooms.list,
   rooms.messages,
   rooms.say,
   rooms.direct,
+  commands,
   events,
   webSocket,
   operations.health,
   operations.certificate,
+  operations.metrics,
   operations.server,
+  docs.openApi,
+  docs.page,
   session.show,
   session.begin,
   session.end,
   session.confirm,
+  settings.list,
+  settings.change,
+  ...adminRoutes,
   ...pages,
   asset,
 ];

@@ -60,6 +60,7 @@ export async function openChat(
   const hub = await Hub.open({
     ...kept,
     bus: new LocalBus(),
+    counts: { messages: 0, directs: 0, deliveries: 0 },
     moderation,
     directory: { findByName: (name) => Promise.resolve(accountNamed(name)) },
     failed: (error) => failures.push(error),

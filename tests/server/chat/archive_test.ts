@@ -1,7 +1,7 @@
 import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import type { Message, Missed } from "../../../server/chat/event.ts";
 import type { Person } from "../../../server/chat/member.ts";
-import { badRoomName, noSuchMessage, noSuchRoom, userNotFound } from "../../../server/refusals.ts";
+import { badRoomName, noSuchRoom, userNotFound } from "../../../server/refusals.ts";
 import { inShort, type OpenChat, openChat, Visitor } from "./_chat.ts";
 
 Deno.test("the past of a public room may be read by anybody, in the room or not", async () => {
@@ -117,6 +117,30 @@ Deno.test("whoever has a guest's name later reads nothing that the guest wrote o
   deepEqual((await archive.search(other.member, "secret", 10)).messages, []);
 });
 
+Deno.test("a member's conversations are listed by what was written last, under the names of now", async () => {
+  using chat = await openChat();
+  const { hub, archive } = chat;
+  const [bob, carl, dora] = ["Bob", "Carl", "Dora"].map((name) => new Visitor(hub, name));
+  const [eve, gone] = [new Visitor(hub, "eve4821"), new Visitor(hub, "gone4821")];
+  await bob!.writes("Carl", "one");
+  await dora!.writes("Bob", "two");
+  await eve.writes("Bob", "three");
+  await gone.writes("Bob", "four");
+  await carl!.writes("Bob", "five");
+  await carl!.writes("Dora", "of others");
+  for (const visitor of [carl!, gone]) visitor.leaves();
+  hub.rename(dora!.member, "Dorothy");
+  const of = async (visitor: Visitor) => {
+    const { conversations } = await archive.conversations(visitor.member);
+    return conversations.map(({ with: other, last }) => `${other}: ${last.text}`);
+  };
+  deepEqual(await of(bob!), ["Carl: five", "eve4821: three", "Dorothy: two"]);
+  deepEqual(await of(eve), ["Bob: three"]);
+  deepEqual(await of(new Visitor(hub, "gone4821")), [], "another guest of that name");
+  hub.roster.ignore(bob!.member, "eve4821");
+  deepEqual(await of(bob!), ["Carl: five", "Dorothy: two"]);
+});
+
 Deno.test("words are found where somebody may read, oldest first, and nowhere else", async () => {
   using chat = await openChat();
   const { hub, archive } = chat;
@@ -174,15 +198,15 @@ Deno.test("a message is named by its number or its id, within its room", async (
   const said = await sayAll(bob, 1_200, "garden");
   const [inLobby] = await sayAll(bob, 1);
   for (const index of [0, 1, 499, 500, 700, 1_199]) {
-    deepEqual(await archive.message(garden, { number: index + 1 }), said[index]);
+    deepEqual(await archive.find(garden, { number: index + 1 }), said[index]);
   }
-  deepEqual(await archive.message(garden, { id: said[7]!.id }), said[7]);
+  deepEqual(await archive.find(garden, { id: said[7]!.id }), said[7]);
   for (const which of [{ number: 0 }, { number: 1_201 }, { id: inLobby!.id }]) {
-    await rejects(archive.message(garden, which), noSuchMessage());
+    equal(await archive.find(garden, which), undefined);
   }
   await hub.unsay(garden, said[7]!.id, "mo");
-  await rejects(archive.message(garden, { number: 8 }), noSuchMessage());
-  deepEqual(await archive.message(garden, { number: 9 }), said[8]);
+  equal(await archive.find(garden, { number: 8 }), undefined);
+  deepEqual(await archive.find(garden, { number: 9 }), said[8]);
 });
 
 for (const [count, atLeast] of [[1], [9], [10], [11], [37], [250], [1_000], [1_005, true]] as const) {

@@ -6,11 +6,12 @@ import {
   throws,
 } from "node:assert/strict";
 import { mock } from "node:test";
+import type { Actor } from "../../../server/accounts/audit_trail.ts";
 import type { Role } from "../../../server/accounts/roles.ts";
 import type { Ban, BanTarget } from "../../../server/chat/ban_list.ts";
 import type { Visitor } from "../../../server/chat/bans_in_force.ts";
 import type { Lockdown, LockdownMode } from "../../../server/chat/lockdown.ts";
-import { type Actor, type Measure, Moderation, targetOf } from "../../../server/chat/moderation.ts";
+import { type Measure, Moderation, targetOf } from "../../../server/chat/moderation.ts";
 import { noLockdown, notBanned, notMuted, notStored, Refusal } from "../../../server/refusals.ts";
 import { deedsOf } from "../../suites/audit_trail.ts";
 import { banOf } from "../../suites/ban_store.ts";

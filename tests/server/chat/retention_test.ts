@@ -1,42 +1,12 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { lowestIdAt, timeOf } from "../../../server/chat/ids.ts";
-import type { MessageLog } from "../../../server/chat/message_log.ts";
-import type { Pruner } from "../../../server/chat/pruner.ts";
 import { Retention } from "../../../server/chat/retention.ts";
 import { messageOf } from "../../suites/message_log.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type OpenChat, openChat, settle, Visitor } from "./_chat.ts";
+import { LogPruner } from "./_log_pruner.ts";
 
 const DAY_MS = 86_400_000;
-
-/** Forgets what is in a log, two messages a part; of private messages it only notes what is asked of it. */
-class LogPruner implements Pruner {
-  /** Before what private messages were to go. */
-  readonly directsBefore: string[] = [];
-  /** Told of each part before it goes. */
-  onPart: () => void = () => {};
-  #log: MessageLog;
-
-  constructor(log: MessageLog) {
-    this.#log = log;
-  }
-
-  async *room(room: string, before: string): AsyncGenerator<number> {
-    for (;;) {
-      const { messages } = await this.#log.page(room, { after: "", before, limit: 2 });
-      if (messages.length === 0) return;
-      this.onPart();
-      for (const { id } of messages) await this.#log.remove(room, id);
-      yield messages.length;
-    }
-  }
-
-  async *directs(before: string): AsyncGenerator<number> {
-    this.directsBefore.push(before);
-    yield 0;
-    yield 3;
-  }
-}
 
 /** A retention over a chat, whose clock stands until it is moved. */
 function openRetention(chat: OpenChat, keepDays: number | "forever") {
@@ -260,6 +230,39 @@ Deno.test("passes are made one after the other, and what each has forgotten is t
   const told = forgot as { messages: number; directs: number; rooms: number; tookMs: number }[];
   deepEqual(told.map(({ messages, directs, rooms }) => [messages, directs, rooms]), [[1, 3, 0], [1, 3, 0]]);
   ok(told.every(({ tookMs }) => tookMs > 0));
+});
+
+Deno.test("when it is changed how long messages are kept, a pass over all begins soon", async () => {
+  using chat = await openChat();
+  await saidDaysAgo(chat, "lobby", 20);
+  const { retention, settings, forgot, pruner } = openRetention(chat, 90);
+  await using running = retention;
+  running.run({ firstMs: 1, everyMs: 3_600_000 });
+  await eventually("the first pass", () => forgot.length === 1);
+  settings.keepDays = 10;
+  retention.beginAgain();
+  await eventually("the next pass", () => forgot.length === 2);
+  deepEqual(await textsIn(chat, "lobby"), []);
+  equal(pruner.directsBefore.length, 2, "private messages are looked through twice on one day");
+});
+
+Deno.test("what is kept shorter from the middle of a pass on goes with another pass", async () => {
+  using chat = await openChat();
+  const bob = new Visitor(chat.hub, "Bob");
+  await bob.joins("garden");
+  await saidDaysAgo(chat, "lobby", 20);
+  await saidDaysAgo(chat, "garden", 100);
+  const { retention, settings, pruner } = openRetention(chat, 90);
+  pruner.onPart = () => {
+    if (settings.keepDays !== 90) return;
+    settings.keepDays = 10; // the lobby has been looked through by then
+    retention.beginAgain();
+  };
+  await using running = retention;
+  running.run({ firstMs: 1, everyMs: 3_600_000 });
+  await eventually("both are gone", async () => {
+    return (await textsIn(chat, "garden")).length + (await textsIn(chat, "lobby")).length === 0;
+  });
 });
 
 Deno.test("a pass that the disk refuses is told, and the next one goes on", async () => {

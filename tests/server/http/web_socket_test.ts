@@ -3,6 +3,7 @@ import { makeApi } from "../../../server/http/api.ts";
 import type { ApiParts } from "../../../server/http/route.ts";
 import { routes } from "../../../server/http/routes/table.ts";
 import { HttpListener } from "../../../server/http/server.ts";
+import { Counts } from "../../../server/telemetry/counts.ts";
 import { Closer } from "../../../server/transport/closer.ts";
 import { ConnectionLimit } from "../../../server/transport/connection_limit.ts";
 import { NativeSockets } from "../../../server/transport/native_sockets.ts";
@@ -116,6 +117,7 @@ class Site implements AsyncDisposable {
   #sockets = NativeSockets.open().sockets;
   #closer = new Closer(this.#sockets);
   #post = new PostOffice(LIMITS);
+  #counts = new Counts();
   #door: WebSocketDoor;
   #client: Deno.HttpClient;
 
@@ -129,6 +131,7 @@ class Site implements AsyncDisposable {
       limit: new ConnectionLimit(limits),
       sockets: this.#sockets,
       limits,
+      counts: this.#counts.doors.WebSocket,
       begin: (connection, token) => {
         const send = (text: string) => connection.send(new TextEncoder().encode(`${text}\n`));
         return {
@@ -144,13 +147,13 @@ class Site implements AsyncDisposable {
         };
       },
     });
-    const settings = { serverName: "Parley", tokenDays: 30, limits };
+    const settings = { serverName: "Parley", motd: "", tokenDays: 30, limits };
     const hub = { moderation: { checkAddress() {} } };
     const parts = { settings, hub, webSockets: this.#door } as unknown as ApiParts; // all that these calls need
     const defect = (error: unknown) => void this.defects.push(error);
-    const handle = makeApi(routes, { parts, defects: defect }).fetch;
+    const handle = makeApi(routes, { parts, counts: this.#counts.http, defects: defect }).fetch;
     const report = { acceptFails() {}, acceptsAgain() {}, defect };
-    const httpParts = { handle, sockets: this.#sockets, limits: { ...limits, maxConnections: 100 }, report };
+    const httpParts = { handle, sockets: this.#sockets, limits: { ...limits, maxConnections: 100 }, report, counts: this.#counts.doors };
     this.listener = tls
       ? HttpListener.openTls(ANYWHERE, httpParts, keys)
       : HttpListener.openPlain(ANYWHERE, httpParts);

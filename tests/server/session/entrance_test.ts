@@ -4,7 +4,9 @@ import type { Direct } from "../../../server/chat/event.ts";
 import { Mailbox } from "../../../server/chat/mailbox.ts";
 import type { Connection } from "../../../server/session/connection.ts";
 import { Session } from "../../../server/session/session.ts";
+import { Sessions } from "../../../server/session/sessions.ts";
 import type { SessionParts } from "../../../server/session/stage.ts";
+import { Counts } from "../../../server/telemetry/counts.ts";
 import { MemoryLog } from "../../support/memory_log.ts";
 
 Deno.test("who is gone before the password is checked leaves what waits for the account where it is", async () => {
@@ -57,6 +59,7 @@ function connection(): Connection {
   return {
     id: "1",
     address: "192.0.2.1",
+    localAddress: "192.0.2.9",
     how: "plain",
     jsonOnly: false,
     pauseFramed: false,
@@ -73,8 +76,10 @@ function parts(some: unknown): SessionParts {
   const limits = { loginMs: 60_000, loginLines: 20, loginBytes: 16_384, loginTries: 5, lineBytes: 4_096 };
   const report = { defect: (error: unknown) => equal(error, undefined) };
   return {
-    settings: { serverName: "Parley", guests: true, limits },
+    settings: { serverName: "Parley", motd: "", guests: true, limits },
     report,
+    counts: new Counts().session,
+    sessions: new Sessions(),
     ...some as object,
   } as unknown as SessionParts;
 }

@@ -1,8 +1,10 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import {
   answer,
+  asksSecret,
   type Attempt,
   greeting,
+  linkSentence,
   LOGIN_HELP,
   type LoginState,
   promptOf,
@@ -39,11 +41,15 @@ const FIRST_LINES: [line: string, leadsTo: string][] = [
   ["@", "Password:  of @"],
 
   // commands
-  ["/login ann", "Password:  of ann"],
-  ["/LogIn  Ann@Example.org", "Password:  of Ann@Example.org"],
+  ["/login ann", "a browser of ann's, Password:  of ann"],
+  ["/LogIn  Ann@Example.org", "a browser of Ann@Example.org's, Password:  of Ann@Example.org"],
   ["/login ann correct horse  battery", "password of ann: correct horse  battery"],
-  ["/login", "refused: Use: /login <username> [password]"],
-  ["/login   ", "refused: Use: /login <username> [password]"],
+  ["/login", "a browser, Enter your username: "],
+  ["/LOGIN   ", "a browser, Enter your username: "],
+  ["/ticket BCDF-GHJK-MNPQ", "ticket BCDF-GHJK-MNPQ"],
+  ["/Ticket  bcdf ghjk mnpq ", "ticket bcdf ghjk mnpq"],
+  ["/ticket", "refused: Use: /ticket <ticket>"],
+  ["BCDF-GHJK-MNPQ", "name BCDF-GHJK-MNPQ"],
   ["/signup ann", "Choose a name:  of ann, checked: ann"],
   ["/signup ann Ann", "Password:  of ann as Ann, checked: ann Ann"],
   ["/signup", "refused: Use: /signup <username> [name]"],
@@ -123,6 +129,19 @@ for (const [state, line, leadsTo] of ANSWERS) {
   });
 }
 
+Deno.test("a browser is asked for by a sentence", () => {
+  equal(
+    linkSentence({ url: "https://localhost:8443/link", code: "BCDF-GHJK" }),
+    "Open https://localhost:8443/link and enter BCDF-GHJK.",
+  );
+});
+
+Deno.test("passwords are secrets, names are not", () => {
+  const states: LoginState[] = [{ asks: "username" }, ...ANSWERS.map(([state]) => state)];
+  const secret = states.filter(asksSecret).map(({ asks }) => asks);
+  deepEqual(new Set(secret), new Set(["password", "new password", "repeated password"]));
+});
+
 Deno.test("the greeting tells guests how to come in where they may", () => {
   equal(
     greeting("The Dog", { guests: true }),
@@ -140,8 +159,8 @@ Deno.test("the greeting tells guests how to come in where they may", () => {
 });
 
 Deno.test("the help before log-in names every way in and the way out", () => {
-  const named = ["/guest", "/login", "/signup", "/token", ".exit"].filter((way) => LOGIN_HELP.includes(way));
-  deepEqual(named, ["/guest", "/login", "/signup", "/token", ".exit"]);
+  const ways = ["/guest <name>", "/login  ", "/login <username>", "/signup", "/token", "/ticket", ".exit"];
+  deepEqual(ways.filter((way) => !LOGIN_HELP.includes(way)), []);
 });
 
 function inShort(state: LoginState, line: string): string {
@@ -152,6 +171,8 @@ function inShort(state: LoginState, line: string): string {
       const checked = [username, name].filter((handle) => handle !== undefined).join(" ");
       return asked(step.state) + (step.check === undefined ? "" : `, checked: ${checked}`);
     }
+    case "offer link":
+      return `a browser${step.username === undefined ? "" : ` of ${step.username}'s`}, ${asked(step.state)}`;
     case "attempt":
       return attempted(step.attempt);
     case "refuse":
@@ -173,6 +194,8 @@ function attempted(attempt: Attempt): string {
   switch (attempt.by) {
     case "token":
       return `token ${attempt.jwt}`;
+    case "ticket":
+      return `ticket ${attempt.ticket}`;
     case "password":
       return `password of ${attempt.username}: ${attempt.password}`;
     case "signing up":

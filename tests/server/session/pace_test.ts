@@ -48,9 +48,10 @@ Deno.test("the rate may change at any time, and off lets everything pass", () =>
   deepEqual([pace.admits(faster, 99), pace.admits(faster, 100)], [false, true]);
 });
 
-Deno.test("who comes while there is no pace gets one in time when it is set", () => {
+Deno.test("who comes while there is no pace has a whole burst when one is set", () => {
   const pace = new Pace("off", 0);
-  equal(pace.admits(RATE, 1_500), true);
+  for (let line = 0; line < RATE.burst; line++) equal(pace.admits(RATE, 0), true);
+  equal(pace.admits(RATE, 0), false);
 });
 
 Deno.test("no span of time sees more than a burst and what the rate adds", () => {

@@ -3,7 +3,9 @@ import type { Account } from "../../../server/accounts/account_store.ts";
 import { allCommands } from "../../../server/commands/table.ts";
 import type { Connection } from "../../../server/session/connection.ts";
 import { Session } from "../../../server/session/session.ts";
+import { Sessions } from "../../../server/session/sessions.ts";
 import type { SessionParts } from "../../../server/session/stage.ts";
+import { Counts } from "../../../server/telemetry/counts.ts";
 import { JsonOutput } from "../../../server/wire/json_output.ts";
 import { TextOutput } from "../../../server/wire/text_output.ts";
 import { type OpenChat, openChat, settle, Visitor } from "../chat/_chat.ts";
@@ -135,6 +137,7 @@ class House implements AsyncDisposable {
 class FakeConnection implements Connection {
   readonly id: string;
   readonly address = "127.0.0.1";
+  readonly localAddress = "127.0.0.1";
   readonly how = "plain";
   readonly jsonOnly = false;
   readonly pauseFramed: boolean;
@@ -207,11 +210,13 @@ function partsOf({ hub, archive }: OpenChat): SessionParts {
     hub,
     archive,
     mailbox: hub.correspondence.mailbox,
+    sessions: new Sessions(),
     commands: allCommands(),
     textOutput: new TextOutput(),
     jsonOutput: new JsonOutput(),
-    settings: { serverName: "Parley", guests: true, tokenDays: 30, keepDays: 90, limits },
+    settings: { serverName: "Parley", motd: "", guests: true, tokenDays: 30, keepDays: 90, limits },
     report: { defect: (error) => equal(error, undefined), loggedIn: () => {} },
+    counts: new Counts().session,
   };
   const login = {
     byPassword: (_address: string, { username }: { username: string }) =>

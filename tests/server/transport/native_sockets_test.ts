@@ -6,6 +6,7 @@ import {
   strictEqual as equal,
 } from "node:assert/strict";
 import { type ConnectionEnds, NativeSockets } from "../../../server/transport/native_sockets.ts";
+import { optionsOf } from "../../support/socket_options.ts";
 import { certificateForLocalhost } from "./_tls.ts";
 import { ask, closeWebSocket, openWebSocket, upgradeToEcho } from "./_web_socket.ts";
 
@@ -45,6 +46,20 @@ Deno.test("what a listener is tuned to, the connections inherit that it accepts"
     keepAliveProbes: 3,
     stalledMs: 12_345,
   });
+});
+
+Deno.test("connections that were accepted before are tuned as well, and no others", onLinux, async () => {
+  using sockets = openSockets();
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using elsewhere = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  sockets.tuneListener(addressOf(elsewhere), { stalledMs: 30_000 });
+  using _client = await Deno.connect({ hostname: "127.0.0.1", port: addressOf(listener).port });
+  using _accepted = await listener.accept();
+  using _otherClient = await Deno.connect({ hostname: "127.0.0.1", port: addressOf(elsewhere).port });
+  using _otherAccepted = await elsewhere.accept();
+  equal(sockets.tuneConnections(addressOf(listener), { stalledMs: 12_345 }), 1);
+  const stalledMsAt = (listener: Deno.NetAddr) => optionsOf(sockets.connectionsOf(listener)[0]!.fd).stalledMs;
+  deepEqual([stalledMsAt(addressOf(listener)), stalledMsAt(addressOf(elsewhere))], [12_345, 30_000]);
 });
 
 Deno.test("both of two listeners that share a port are tuned", onLinux, () => {
@@ -288,26 +303,4 @@ async function until(holds: () => boolean): Promise<void> {
 function serveEcho(name: string, port: number): Deno.HttpServer<Deno.NetAddr> {
   const options = { hostname: "127.0.0.1", port, reusePort: true, onListen() {} };
   return Deno.serve(options, (request) => upgradeToEcho(request, name));
-}
-
-/** What the system says of a socket. */
-function optionsOf(fd: number) {
-  const libc = Deno.dlopen("libc.so.6", {
-    getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
-  });
-  const option = (level: number, name: number) => {
-    const value = new Int32Array(1);
-    equal(libc.symbols.getsockopt(fd, level, name, value, Uint32Array.of(4)), 0);
-    return value[0];
-  };
-  const options = {
-    noDelay: option(6, 1),
-    keepAlive: option(1, 9),
-    keepAliveAfterSeconds: option(6, 4),
-    keepAliveEverySeconds: option(6, 5),
-    keepAliveProbes: option(6, 6),
-    stalledMs: option(6, 18),
-  };
-  libc.close();
-  return options;
 }

@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
 import { eventually } from "../../support/eventually.ts";
+import { Counts } from "../../../server/telemetry/counts.ts";
 import { Closer } from "../../../server/transport/closer.ts";
 import { ConnectionLimit } from "../../../server/transport/connection_limit.ts";
 import { NativeSockets } from "../../../server/transport/native_sockets.ts";
@@ -113,6 +114,7 @@ class House implements AsyncDisposable {
       limit: this.limit,
       sockets: this.#sockets,
       limits: LIMITS,
+      counts: new Counts().doors.WebSocket,
       begin: (connection, token) => {
         this.told.push(`token: ${token}`);
         return {

@@ -5,6 +5,7 @@ import { Refusal, tooManyAttempts, userNotFound } from "../../../server/refusals
 import {
   answerJson,
   JsonOutput,
+  linkJson,
   pingJson,
   refusalJson,
   welcomeJson,
@@ -112,8 +113,19 @@ const ANSWERS: [answer: Answer, lines: string[]][] = [
   ],
   [{ type: "rooms", rooms: [] }, [`{"type":"rooms","rooms":[],"ref":7}`]],
   [
-    { type: "entered", room: "garden", topic: "Roses", names: ["ann"], recent: [message] },
-    [`{"type":"roster","room":"garden","names":["ann"],"topic":"Roses","ref":7}`],
+    {
+      type: "entered",
+      room: "garden",
+      topic: "Roses",
+      names: ["ann"],
+      private: true,
+      quiet: false,
+      staff: true,
+      recent: [message],
+    },
+    [
+      `{"type":"roster","room":"garden","names":["ann"],"topic":"Roses","private":true,"quiet":false,"staff":true,"ref":7}`,
+    ],
   ],
   [{ type: "ack", id: message.id }, [`{"type":"ack","id":"01KGGTSV350000000000000001","ref":7}`]],
   [
@@ -135,6 +147,11 @@ const ANSWERS: [answer: Answer, lines: string[]][] = [
     { type: "found", messages: [message, direct], more: false },
     [`{"type":"found","messages":[${MESSAGE_LINE},${DIRECT_LINE}],"more":false,"ref":7}`],
   ],
+  [
+    { type: "conversations", conversations: [{ with: "bob", last: direct }] },
+    [`{"type":"conversations","conversations":[{"with":"bob","last":${DIRECT_LINE}}],"ref":7}`],
+  ],
+  [{ type: "ignored", names: ["eve"] }, [`{"type":"ignored","names":["eve"],"ref":7}`]],
   [{ type: "waiting", directs: [direct, { ...direct, from: "eve" }], all: 2 }, [
     DIRECT_LINE,
     DIRECT_LINE.replace(`"from":"ann"`, `"from":"eve"`),
@@ -198,6 +215,14 @@ Deno.test("the welcome says where one is and as whom", () => {
     `{"type":"welcome","server":"Parley","version":"1.2.3","name":"bob","role":"guest","rooms":["lobby"]`;
   equal(welcomeJson(welcome), `${line}}\n`);
   equal(welcomeJson(welcome, "a"), `${line},"ref":"a"}\n`);
+});
+
+Deno.test("how a browser lets a program in is a line", () => {
+  const line = `{"type":"link","url":"https://localhost:8443/link","code":"BCDF-GHJK",` +
+    `"expires_at":"2026-02-03T04:05:06.789Z"`;
+  const link = { url: "https://localhost:8443/link", code: "BCDF-GHJK", expiresAt: at };
+  equal(linkJson(link), `${line}}\n`);
+  equal(linkJson(link, 7), `${line},"ref":7}\n`);
 });
 
 Deno.test("a ping is a line", () => {

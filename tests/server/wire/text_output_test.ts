@@ -131,16 +131,16 @@ Deno.test("names alone are coloured, each always alike", () => {
   match(render(direct), /^Private message to ESC\[3\dmbobESC\[0m: psst\n$/);
 });
 
-Deno.test("the welcome shows who is online and what was said last", () => {
-  const recent = [message, { ...message, action: true, text: "waves" }];
-  equal(
-    welcomeLines({ name: "bob", names: ["ann", "bob"], recent }, PLAIN_VIEW),
-    "Hello bob! You are now connected.\n" +
-      "Type to talk to everyone in #lobby. Commands: /u who is online, /@ <name> <message> privately, /help, .exit\n" +
-      "Users currently online (2): ann, bob\n" +
-      "ann: hi\n" +
-      "* ann waves",
-  );
+Deno.test("the welcome shows who is online, the message of the day if there is one, and what was said last", () => {
+  const arrival = { name: "bob", names: ["ann", "bob"], recent: [message, { ...message, text: "bye" }] };
+  const hello = [
+    "Hello bob! You are now connected.",
+    "Type to talk to everyone in #lobby. Commands: /u who is online, /@ <name> <message> privately, /help, .exit",
+    "Users currently online (2): ann, bob",
+  ];
+  const lines = (motd: string) => welcomeLines({ ...arrival, motd }, PLAIN_VIEW).split("\n");
+  deepEqual(lines(""), [...hello, "ann: hi", "ann: bye"]);
+  deepEqual(lines("Tea\nat five."), [...hello, "Tea", "at five.", "ann: hi", "ann: bye"]);
 });
 
 Deno.test("the room of a message is named unless one looks at it", () => {
@@ -198,6 +198,7 @@ Deno.test("the past is led by its times, and by its rooms where one looks elsewh
 Deno.test("a past without anything in it says so", () => {
   equal(linesOf({ type: "history", room: "lobby", messages: [], more: false }), "Nothing was said there.");
   equal(linesOf({ type: "found", messages: [], more: false }), "Nothing was found.");
+  equal(linesOf({ type: "conversations", conversations: [] }), "You have written with nobody yet.");
 });
 
 Deno.test("what was missed is counted, room by room", () => {
@@ -228,7 +229,9 @@ Deno.test("rooms are listed each with who is there and what it is about", () => 
 
 Deno.test("who enters a room reads its topic, who is there and what was said last", () => {
   const recent = [{ ...message, room: "garden" }];
-  const entered = { type: "entered", room: "garden", topic: "weeds", names: ["ann", "bob"], recent } as const;
+  const names = ["ann", "bob"];
+  const state = { private: false, quiet: false, staff: false };
+  const entered = { type: "entered", room: "garden", topic: "weeds", names, ...state, recent } as const;
   const inGarden = readerOf("bob", "garden");
   equal(
     answerLines(entered, PLAIN_VIEW, inGarden),
@@ -238,6 +241,23 @@ Deno.test("who enters a room reads its topic, who is there and what was said las
     answerLines({ ...entered, topic: "", recent: [] }, PLAIN_VIEW, inGarden),
     "You are in #garden.\nUsers currently online (2): ann, bob",
   );
+});
+
+Deno.test("of each conversation one reads what was written last", () => {
+  const said = { ...direct, at: new Date("2026-02-03T04:05:06.789Z") };
+  const conversations = [{ with: "carl", last: { ...said, fromKey: "key of bob", to: "carl", toKey: "" } }, {
+    with: "ann",
+    last: said,
+  }];
+  equal(
+    answerLines({ type: "conversations", conversations }, PLAIN_VIEW, readerOf("bob")),
+    "2026-02-03 04:05 Private message to carl: psst\n2026-02-03 04:05 Private message from ann: psst",
+  );
+});
+
+Deno.test("whom one ignores are counted and named", () => {
+  equal(linesOf({ type: "ignored", names: [] }), "You ignore nobody.");
+  equal(linesOf({ type: "ignored", names: ["ann", "eve"] }), "You ignore (2): ann, eve");
 });
 
 Deno.test("a roster counts and names", () => {

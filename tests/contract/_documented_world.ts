@@ -1,0 +1,247 @@
+import { strict as assert } from "node:assert";
+import { recordsIn } from "../../server/cli/records.ts";
+import { type Asked, call, requestOf } from "../support/api.ts";
+import { Bots } from "../support/bot.ts";
+import { resolved } from "../support/documented.ts";
+import { inTime } from "../support/in_time.ts";
+import { UNLIMITED } from "../support/run_parley.ts";
+import { startServer, type TestServer } from "../support/start_server.ts";
+
+// deno-lint-ignore no-explicit-any
+type Json = any;
+
+/** A call of the document. */
+export interface DocumentedCall {
+  /** In small letters. */
+  readonly method: string;
+  /** `/rooms/{room}/messages` */
+  readonly template: string;
+  readonly operation: Json;
+}
+
+/** What an example needs that no document can know. */
+interface Prepared {
+  /** Instead of the one where there is all else. */
+  readonly server?: TestServer;
+  /** Instead of an admin's. */
+  readonly token?: string;
+  readonly params?: Readonly<Record<string, string>>;
+  /** Fields of the body that are other ones. */
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/** All calls of a document, in its order. */
+export function documentedCalls(document: Json): DocumentedCall[] {
+  return Object.entries<Json>(document.paths).flatMap(([template, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({ method, template, operation }))
+  );
+}
+
+/** Where there is what the examples name: a server with its people, a room, and whatever a call is about. */
+export class World implements AsyncDisposable {
+  #server: TestServer;
+  /** One that nobody has set up yet. */
+  #fresh: TestServer;
+  #bots: Bots;
+  #admin = "";
+  #strangers = 0;
+
+  private constructor(server: TestServer, fresh: TestServer) {
+    this.#server = server;
+    this.#fresh = fresh;
+    this.#bots = new Bots(server);
+  }
+
+  static async make(): Promise<World> {
+    const world = new World(
+      await startServer(...UNLIMITED),
+      await startServer(),
+    );
+    for (const name of ["ann", "bob", "root"]) await world.#server.hasAccount(name);
+    await world.#server.hasRole("root", "admin");
+    world.#admin = await world.#issue("root", "admin");
+    const ann = await world.#bots.member("ann");
+    await ann.asks({ type: "join", room: "ops" });
+    return world;
+  }
+
+  /** Makes a call as its example has it, and as it can be made otherwise; what comes of it must be as documented. */
+  async tries({ method, template, operation }: DocumentedCall): Promise<void> {
+    const what = `${method} ${template}`;
+    const needsToken = operation.security.some((one: object) => "token" in one);
+    for (const { json, text } of bodiesOf(operation)) {
+      for (const query of queriesOf(operation)) {
+        const { server = this.#server, token = this.#admin, params, body } = await this.#prepare(what);
+        const path = pathOf(template, operation, params) + query;
+        const asked = { method: method.toUpperCase(), ...needsToken ? { token } : {}, text };
+        if ("101" in operation.responses) await opens(server, path, token);
+        else if (isStream(operation)) await streams(server, path, asked);
+        else {await answers(
+            server,
+            path,
+            json === undefined ? asked : { ...asked, json: { ...json, ...body } },
+          );}
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bots[Symbol.asyncDispose]();
+    await this.#server[Symbol.asyncDispose]();
+    await this.#fresh[Symbol.asyncDispose]();
+  }
+
+  async #prepare(what: string): Promise<Prepared> {
+    switch (what) {
+      case "post /setup":
+        return { server: this.#fresh, body: { code: this.#fresh.parley.setupCode } };
+      case "post /logout":
+      case "post /me/password":
+      case "delete /me":
+      case "delete /me/tokens":
+        return { token: await this.#issue(await this.#stranger()) };
+      case "patch /me":
+        return { token: await this.#issue("ann") };
+      case "delete /me/tokens/{id}":
+        return { params: { id: await this.#idOf("/me/tokens", (tokens) => tokens.at(-1)) } };
+      case "get /link/{code}":
+      case "post /link/{code}":
+      case "delete /link/{code}":
+        return { params: { code: await this.#linkCode() } };
+      case "get /assets/{file}":
+        return { params: { file: await this.#asset() } };
+      case "patch /admin/api/people/{id}":
+      case "delete /admin/api/people/{id}":
+      case "post /admin/api/people/{id}/password":
+      case "post /admin/api/people/{id}/logout":
+        return { params: { id: await this.#accountId() } };
+      case "post /admin/api/tokens":
+        return { body: { account: await this.#accountId() } };
+      case "delete /admin/api/tokens/{id}":
+        await this.#issue("bob");
+        return { params: { id: await this.#idOf("/admin/api/tokens", ({ tokens }) => tokens.at(-1)) } };
+      case "delete /admin/api/connections/{id}":
+        return { params: { id: await this.#connection() } };
+      case "delete /admin/api/bans/{id}":
+        return { params: { id: await this.#idOf("/admin/api/bans", ({ bans }) => bans[0]) } };
+      case "get /admin/api/backups/{file}": {
+        const { json } = await call(this.#server, "/admin/api/backups", { token: this.#admin });
+        return { params: { file: json.backups[0].file } };
+      }
+      default:
+        return {};
+    }
+  }
+
+  /** The username of an account that nobody else needs. */
+  async #stranger(): Promise<string> {
+    const username = `stranger${++this.#strangers}`;
+    await this.#server.hasAccount(username);
+    return username;
+  }
+
+  async #issue(username: string, scope = "chat"): Promise<string> {
+    await using records = await recordsIn(this.#server.dataDir);
+    const account = await records.accounts.findByHandle(username);
+    const { jwt } = await records.tokens.issue(account!.id, { days: 1, label: "example", scope });
+    return jwt;
+  }
+
+  async #accountId(): Promise<string> {
+    const username = await this.#stranger();
+    return await this.#idOf(`/admin/api/people?search=${username}`, ({ people }) => people[0]);
+  }
+
+  async #idOf(path: string, choose: (list: Json) => Json): Promise<string> {
+    const { json } = await call(this.#server, path, { token: this.#admin });
+    return choose(json).id;
+  }
+
+  async #connection(): Promise<string> {
+    const [guest] = await this.#bots.guests("guest");
+    const isTheirs = ({ name }: Json) => name === guest.name;
+    return await this.#idOf("/admin/api/connections", ({ connections }) => connections.find(isTheirs));
+  }
+
+  /** A terminal waits with it to be let in. */
+  async #linkCode(): Promise<string> {
+    const bot = await this.#bots.connect();
+    const { code } = await bot.asks({ type: "link" });
+    return String(code);
+  }
+
+  async #asset(): Promise<string> {
+    const { text } = await call(this.#server, "/docs");
+    const [, file] = /assets\/([\w.-]+)/.exec(text)!;
+    return file!;
+  }
+}
+
+function pathOf(template: string, { parameters = [] }: Json, params: Readonly<Record<string, string>> = {}) {
+  return template.replace(/\{(\w+)\}/g, (_, name) => {
+    const { example } = parameters.find((parameter: Json) => parameter.name === name);
+    return encodeURIComponent(params[name] ?? example);
+  });
+}
+
+/** The bodies that a call may have: JSON, and text. */
+function bodiesOf({ requestBody }: Json): { json?: Record<string, unknown>; text?: string }[] {
+  if (requestBody === undefined) return [{}];
+  const { "application/json": json, "text/plain": text } = requestBody.content;
+  return [{ json: json.example }, ...text === undefined ? [] : [{ text: text.example }]];
+}
+
+/** What may stand behind a path: no more than must, and all that there is. */
+function queriesOf({ parameters = [] }: Json): string[] {
+  const inQuery = parameters.filter(({ in: where }: Json) => where === "query");
+  const needed = inQuery.filter(({ required }: Json) => required);
+  return [...new Set([queryOf(needed), queryOf(inQuery)])];
+}
+
+function queryOf(parameters: Json[]): string {
+  const query = new URLSearchParams(parameters.map(({ name, schema }) => [name, valueOf(schema)]));
+  return parameters.length === 0 ? "" : `?${query}`;
+}
+
+function valueOf(schema: Json): string {
+  const { type, enum: values, examples, items, default: usual, minimum } = resolved(schema);
+  if (type === "array") return valueOf(items);
+  return String(examples?.[0] ?? values?.[0] ?? usual ?? minimum ?? "lobby");
+}
+
+function isStream({ responses }: Json): boolean {
+  return "text/event-stream" in (responses[200].content ?? {});
+}
+
+async function answers(server: TestServer, path: string, asked: Asked): Promise<void> {
+  const { status, text, headers } = await call(server, path, asked);
+  assert.ok(
+    status >= 200 && status < 300,
+    `${asked.method} ${path} is answered ${status}: ${text.slice(0, 200)}`,
+  );
+  assert.ok(text !== "", path);
+  assert.ok(headers.has("content-type"), path);
+}
+
+async function streams(server: TestServer, path: string, asked: Asked): Promise<void> {
+  const response = await server.http(path, requestOf(asked));
+  const { status, headers } = response;
+  assert.deepEqual([status, headers.get("content-type")], [200, "text/event-stream"], path);
+  await response.body!.cancel();
+}
+
+/** A WebSocket is what comes of it. */
+async function opens(server: TestServer, path: string, token: string): Promise<void> {
+  const { port } = server.parley.addresses.http!;
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const opened = new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = reject;
+  });
+  await inTime(opened, () => `a WebSocket at ${path}`);
+  const closed = new Promise((resolve) => socket.onclose = resolve);
+  socket.close();
+  await closed;
+}

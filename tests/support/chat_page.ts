@@ -1,0 +1,202 @@
+import { strictEqual as equal } from "node:assert/strict";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import type { Chromium, Window } from "./browser.ts";
+import type { Cable } from "./cable.ts";
+import { eventually } from "./eventually.ts";
+import type { TestServer } from "./start_server.ts";
+
+/** Where the chat is, and what it is looked at with. */
+type Looks = BrowserContextOptions & {
+  readonly chromium: Chromium;
+  readonly server: TestServer;
+  /** The way there, where it is not the straight one. */
+  readonly over?: Cable;
+};
+
+/** Somebody at the web chat, who writes, presses and reads what is there. */
+export class ChatPage implements AsyncDisposable {
+  /** As the server calls it. */
+  name = "";
+  readonly window: Window;
+
+  private constructor(window: Window) {
+    this.window = window;
+  }
+
+  /** Somebody who stands at the door. */
+  static async atDoor({ chromium, server, over, ...options }: Looks): Promise<ChatPage> {
+    const page = new ChatPage(await chromium.window(options));
+    if (over === undefined) await page.window.opens(server, "/");
+    else await page.page.goto(`https://127.0.0.1:${over.port}/`);
+    await page.door.waitFor();
+    return page;
+  }
+
+  /** Somebody with an account, who logs in. */
+  static async member(username: string, looks: Looks): Promise<ChatPage> {
+    const page = await ChatPage.atDoor(looks);
+    await page.logsIn(username);
+    await page.isIn();
+    return page;
+  }
+
+  /** Somebody without an account. */
+  static async guest(name: string, looks: Looks): Promise<ChatPage> {
+    const page = await ChatPage.atDoor(looks);
+    await page.looksAround(name);
+    await page.isIn();
+    return page;
+  }
+
+  get page(): Page {
+    return this.window.page;
+  }
+
+  /** How one may come in. */
+  get door(): Locator {
+    return this.page.getByRole("group", { name: "How to come in" });
+  }
+
+  /** What was said where one is. */
+  get log(): Locator {
+    return this.page.getByRole("log");
+  }
+
+  /** Where one writes. */
+  get composer(): Locator {
+    return this.page.getByRole("textbox", { name: /^(Message|Private message) to / });
+  }
+
+  /** What is open above the page. */
+  get dialog(): Locator {
+    return this.page.getByRole("dialog");
+  }
+
+  /** The rooms and conversations. */
+  get places(): Locator {
+    return this.page.getByRole("navigation", { name: "Rooms and conversations" });
+  }
+
+  /** Those who are in the room that one looks at. */
+  get people(): Locator {
+    return this.page.getByRole("complementary", { name: /^People in / });
+  }
+
+  async logsIn(username: string, password = "correct horse"): Promise<void> {
+    await this.page.getByLabel("Username").fill(username);
+    await this.page.getByLabel("Password").fill(password);
+    await this.page.locator("form").getByRole("button", { name: "Log in" }).click();
+  }
+
+  async looksAround(name: string): Promise<void> {
+    await this.presses("Look around");
+    await this.page.getByLabel("Name").fill(name);
+    await this.presses("Come in");
+  }
+
+  /** Waits until one is in, and can see what is said. */
+  async isIn(): Promise<void> {
+    const own = this.places.locator("footer .name");
+    await own.filter({ hasText: /./ }).waitFor();
+    this.name = (await own.textContent())!;
+    await this.page.locator('[role="log"][aria-busy="false"]').waitFor();
+  }
+
+  /** Types a line where one writes, and Enter. */
+  async types(line: string): Promise<void> {
+    await this.composer.fill(line);
+    await this.composer.press("Enter");
+  }
+
+  /** Types a line, and waits until the server has stored it. */
+  async says(text: string): Promise<void> {
+    await this.types(text);
+    await this.row(text).getByRole("img", { name: "stored" }).waitFor();
+  }
+
+  /** A row of what is said that has this in it. */
+  row(text: string | RegExp): Locator {
+    return this.log.getByRole("listitem").filter({ hasText: text });
+  }
+
+  /** Waits until a row has this in it. */
+  async reads(text: string | RegExp): Promise<void> {
+    await this.row(text).first().waitFor();
+  }
+
+  /** Waits until what was said is this and nothing else: `name: text`, `* name text`, and of notes their text. */
+  async readsAll(...lines: string[]): Promise<void> {
+    let said: string[] = [];
+    await eventually(() => `${lines.join(" | ")} is what was said; it is ${said.join(" | ")}`, async () => {
+      said = await this.log.locator(".row").evaluateAll(linesOf);
+      return said.join("\n") === lines.join("\n");
+    });
+  }
+
+  async presses(button: string | RegExp): Promise<void> {
+    await this.page.getByRole("button", { name: button, exact: typeof button === "string" }).click();
+  }
+
+  /** A room or a conversation as it is listed, with what is unread: `garden 2 unread, 1 of them for you`. */
+  place(name: string | RegExp): Locator {
+    return this.places.getByRole("link", { name, exact: typeof name === "string" });
+  }
+
+  /** Goes to a room or a conversation. */
+  async goesTo(name: string): Promise<void> {
+    await this.places.getByRole("link", { name: new RegExp(`^${RegExp.escape(name)}\\b`) }).click();
+    await this.page.locator('[role="log"][aria-busy="false"]').waitFor();
+  }
+
+  /** Presses somebody's name in the list of people. */
+  async picks(name: string): Promise<void> {
+    await this.people.getByRole("button", { name: new RegExp(`^${RegExp.escape(name)}( ?you)?$`) }).click();
+    await this.dialog.getByRole("heading", { name, exact: true }).waitFor();
+  }
+
+  async closesDialog(): Promise<void> {
+    await this.page.keyboard.press("Escape");
+    await this.dialog.waitFor({ state: "detached" });
+  }
+
+  /** Waits until the title of the page is this. */
+  async isTitled(title: string): Promise<void> {
+    let is = "";
+    await eventually(() => `the title is ${title}; it is ${is}`, async () => {
+      is = await this.page.title();
+      return is === title;
+    });
+  }
+
+  /** Whether a row, or all that there is of it, stands there this often. */
+  async counts(text: string, times: number): Promise<void> {
+    equal(await this.row(text).count(), times, text);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.window[Symbol.asyncDispose]();
+  }
+}
+
+/** What of an element is asked for on the page. */
+interface Element {
+  readonly textContent: string;
+  querySelector(selectors: string): Element | null;
+  cloneNode(deep: true): Element;
+  remove(): void;
+}
+
+/** Runs on the page. */
+function linesOf(rows: Element[]): string[] {
+  return rows.map((row) => {
+    const text = row.querySelector(".words > p, .note > p")!.cloneNode(true);
+    text.querySelector(".kept")?.remove();
+    const by = row.querySelector(".by, .words > .unseen")?.textContent.replace(/:$/, "");
+    const isAction = row.querySelector(".action") !== null;
+    return by === undefined
+      ? text.textContent
+      : isAction
+      ? `* ${by} ${text.textContent}`
+      : `${by}: ${text.textContent}`;
+  });
+}
