@@ -30,12 +30,19 @@ export function refusalsOf(route: Route, limits: Limits): readonly Refusal[] {
   const isRead = route.method === "GET" && "run" in route;
   return [
     ...("run" in route ? [...ofBody(route, limits), ...ofCaller(route, limits)] : []),
-    ...(answersBanned ? [] : [banned({ room: undefined, until: undefined, reason: "spam" }, 0)]),
+    ...(answersBanned && !knowsWho(route)
+      ? []
+      : [banned({ room: undefined, until: undefined, reason: "spam" }, 0)]),
     ...(isRead ? [] : [foreignOrigin()]),
     ...refuses,
     ...(route.method === "GET" ? [] : [notStored()]),
     defect(),
   ];
+}
+
+/** Whether a ban is looked at once it is known who calls. */
+function knowsWho(route: Route): boolean {
+  return "run" in route && (route.scope !== undefined || route.entrance !== undefined);
 }
 
 function ofBody(route: JsonRoute, { bodyBytes, bodyMs }: Limits): Refusal[] {

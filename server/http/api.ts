@@ -159,13 +159,13 @@ async function answer(
   try {
     const { address, loopbackOnly } = context.env;
     const bytes = await readBody(context.req.raw, parts.settings.limits);
-    if (!route.answersBanned) parts.hub.moderation.checkAddress(address);
     if (route.method !== "GET" || "answer" in route) checkOrigin(context.req.raw);
     if ("answer" in route) return await route.answer(context.req.raw, { parts, ends: context.env.ends });
     const open = route.scope === undefined || route.openTo?.(context.req.raw, address);
     const caller = open ? undefined : await authenticate(context.req.raw, parts.login);
     const params = context.req.param();
     if (caller !== undefined) checkCaller(caller, { route, parts, paces, address, room: params.room });
+    else if (!route.answersBanned) parts.hub.moderation.checkAddress(address);
     const { hostname: host, searchParams: query } = new URL(context.req.url);
     const { headers } = context.req.raw;
     const body = readAs(route, bytes, headers);

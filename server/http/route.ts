@@ -148,7 +148,7 @@ interface Row<Body> {
   readonly speaks?: true;
   /** How one comes in by it: it is counted as such an attempt. */
   readonly entrance?: "password" | "signing up";
-  /** Is answered to those as well whose address is banned. */
+  /** Needs no token, and is answered to those as well whose address is banned. */
   readonly answersBanned?: true;
   /** What it may refuse beside what any such call may, as it would be said; for the documentation. */
   readonly refuses?: readonly Refusal[];

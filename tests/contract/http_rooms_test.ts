@@ -329,7 +329,7 @@ Deno.test("a private message reaches who is here, waits for an account that is a
   }
 });
 
-Deno.test("whoever is banned is refused by every call, with the sentence; health and certificate are for all", async () => {
+Deno.test("whoever is banned is refused by every call, with the sentence; admins are let in, pages and health are for all", async () => {
   await using server = await startServer(...UNLIMITED);
   const admin = await adminOf(server);
   await server.hasAccount("bob");
@@ -353,9 +353,11 @@ Deno.test("whoever is banned is refused by every call, with the sentence; health
     assert.equal(status, 403, `${method} ${path}`);
     assert.match(json.message, /^You are banned from this server until .+ UTC: spam\.$/);
   }
-  const login = await call(server, "/login", { json: { username: "bob", password: "correct horse" } });
-  assert.equal(login.status, 403);
-  assert.match(login.json.message, /^You are banned/);
+  const login = (username: string) =>
+    call(server, "/login", { json: { username, password: "correct horse" } });
+  const refused = await login("bob");
+  assert.equal(refused.status, 403);
+  assert.match(refused.json.message, /^You are banned/);
   await admin.types("/unban bob");
   await admin.readsUntil(/banned no longer/);
   assert.equal((await call(server, "/me", { token })).status, 200);
@@ -363,14 +365,18 @@ Deno.test("whoever is banned is refused by every call, with the sentence; health
   await admin.types("/ban 127.0.0.0/8 1h flood");
   await admin.readsUntil(/is banned/);
   const body = { username: "eve", password: "correct horse", name_account: "eve" };
-  for (const [method, path] of [["GET", "/"], ["POST", "/signup"], ["POST", "/login"], ...calls]) {
+  for (const [method, path] of [["POST", "/signup"], ...calls]) {
     const answer = await call(server, path!, { method, token, json: method === "POST" ? body : undefined });
     assert.match(String(answer.json?.message), /^You are banned from this server/, path);
     assert.equal(answer.status, 403, path);
   }
-  for (const path of ["/healthz", "/cert.pem"]) {
+  assert.equal((await login("bob")).status, 403);
+  for (const path of ["/healthz", "/cert.pem", "/", "/session"]) {
     assert.equal((await call(server, path)).status, 200, path);
   }
+
+  const root = { token: (await login("root")).json["Access Token"] };
+  assert.equal((await call(server, "/rooms/lobby/messages", { ...root, json: { text: "hi" } })).status, 200);
 });
 
 Deno.test("a lockdown closes sign-up and speaking over HTTP, too", async () => {

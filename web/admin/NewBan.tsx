@@ -77,6 +77,9 @@ export function NewBan({ onDone, onClose }: { onDone: (text: string) => void; on
           onInput={(event) => target.value = event.currentTarget.value}
         />
       </Field>
+      {kind.value === "ban" && isNetwork(target.value) && (
+        <p>Everybody who comes from there is out, moderators as well; admins are not.</p>
+      )}
       <Field label="For how long">
         <select
           value={length.value}
@@ -118,6 +121,11 @@ export function NewBan({ onDone, onClose }: { onDone: (text: string) => void; on
       </Field>
     </Confirm>
   );
+}
+
+/** What looks like an address or a network is none of the names that there can be. */
+function isNetwork(target: string): boolean {
+  return /[:/]|^\d+\.\d+\.\d+\.\d+$/.test(target.trim());
 }
 
 function sentenceOf({ kind, target, room, until }: BanRow): string {

@@ -6,6 +6,7 @@ import { command } from "../shapes.ts";
 export const list = openRoute({
   method: "GET",
   path: "/commands",
+  answersBanned: true,
   summary: "What can be typed behind a /, as /help lists it, for pages that complete it.",
   answers: z.object({ commands: z.array(command) }),
   run({ parts }) {

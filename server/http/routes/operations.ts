@@ -36,6 +36,7 @@ export const certificate = openRoute({
 export const server = openRoute({
   method: "GET",
   path: "/server",
+  answersBanned: true,
   summary: "What anybody may know of the server before saying who they are.",
   answers: serverInfo,
   run({ parts, loopbackOnly }) {

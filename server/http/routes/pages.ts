@@ -19,6 +19,7 @@ export const pages: readonly JsonRoute[] = [
 export const asset = openRoute({
   method: "GET",
   path: "/assets/:file",
+  answersBanned: true,
   summary: "A script or style of the pages.",
   answers: { type: "*/*" },
   example: { params: { file: "icon-9ced6957ca74.svg" } },
@@ -34,6 +35,7 @@ function page(path: string, name: string, summary: string): JsonRoute {
   return openRoute({
     method: "GET",
     path,
+    answersBanned: true, // they are told once they say who they are, and admins are let in
     summary,
     answers: HTML,
     also: { 503: "The pages are not built." },

@@ -20,6 +20,7 @@ const LABEL = "web page";
 export const show = openRoute({
   method: "GET",
   path: "/session",
+  answersBanned: true,
   summary: "Who the browser is signed in as; nobody is an answer, too.",
   answers: session,
   async run({ parts, request }) {
@@ -31,6 +32,7 @@ export const show = openRoute({
 export const begin = openRoute({
   method: "POST",
   path: "/session",
+  answersBanned: true,
   summary: "Signs a browser in: the answer sets its cookie.",
   entrance: "password",
   body: z.object({ username: z.string().min(1), password: z.string().min(1) }),
@@ -53,6 +55,7 @@ export const begin = openRoute({
 export const end = openRoute({
   method: "DELETE",
   path: "/session",
+  answersBanned: true,
   summary: "Signs a browser out, and ends its connections.",
   answers: session,
   refuses: [originMissing()],
