@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { backupFailed, backupNotFound, backupUnderWay, tooManyBackups } from "../refusals.ts";
+import { backupFailed, backupNotFound, backupUnderWay, Refusal, tooManyBackups } from "../refusals.ts";
 import { momentInName } from "./_backup_file.ts";
 import type { BackupAnswer, BackupRequest } from "./_backup_worker.ts";
 import type { DataDirectory } from "./data_directory.ts";
@@ -86,17 +86,18 @@ export class Backups implements AsyncDisposable {
   }
 
   async #make(at: Date): Promise<SavedBackup> {
-    await this.#removeLeftOver();
-    if ((await this.list()).length >= MOST_BACKUPS) throw tooManyBackups(MOST_BACKUPS);
     const file = `parley-${momentInName(at)}.sqlite`;
     try {
       await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await this.#removeLeftOver();
+      if ((await this.list()).length >= MOST_BACKUPS) throw tooManyBackups(MOST_BACKUPS);
       await this.#work({ dir: this.#directory.path, file: join(this.#folder, file), at });
+      return (await this.#find(file))!;
     } catch (error) {
+      if (error instanceof Refusal) throw error;
       this.#failed(error as Error);
       throw backupFailed();
     }
-    return (await this.#find(file))!;
   }
 
   async #work(request: BackupRequest): Promise<void> {

@@ -155,7 +155,7 @@ Deno.test("a lockdown for accounts only sends guests away and lets nobody in, un
   equal(again.json.message, "There is no lockdown.");
   const [second, first] = await deedsSeenBy(page);
   equal(second, "root | reopen |  | ");
-  match(first!, /^root \| lockdown \|  \| accounts-only \(until /);
+  match(first!, /^root \| lockdown \| {2}\| accounts-only \(until /);
 });
 
 Deno.test("a lockdown that is none is refused, and changes nothing", async () => {

@@ -11,13 +11,14 @@ const LOST = "The connection is lost. What you write is sent when it is back.";
 
 Deno.test("a server that is restarted is found again, and what was said without one is there, once", async () => {
   await using server = await startServer(...UNLIMITED, `--https=${freeAddress()}`);
-  await server.hasAccount("carl");
-  await using ann = await member("ann", server);
+  for (const name of ["ann", "carl"]) await server.hasAccount(name);
+  await using cable = new Cable(server.parley.addresses.https!);
+  await using ann = await ChatPage.member("ann", { chromium, server, over: cable });
   await using bob = await ChatPage.guest("bob", { chromium, server });
   for (const page of [ann, bob]) troubled(page);
   await ann.says("Before");
   await bob.says("Before, too");
-  await ann.page.context().setOffline(true);
+  cable.cut();
   await server.restart();
   await ann.page.getByText(LOST).waitFor();
   await bob.says("First here again");
@@ -26,16 +27,12 @@ Deno.test("a server that is restarted is found again, and what was said without 
   await bob.reads("Where is ann?");
   await ann.types("Typed while offline");
   await ann.row("Typed while offline").getByText("(being sent)").waitFor();
-  await ann.page.context().setOffline(false);
+  cable.repair();
   await carl.readsUntil("ann: Typed while offline");
-  const all = [
-    "ann: Before",
-    `${bob.name}: Before, too`,
-    `${bob.name}: First here again`,
-    "carl: Where is ann?",
-    "ann: Typed while offline",
-  ];
-  for (const page of [ann, bob]) await page.readsAll(...all);
+  const before = ["ann: Before", `${bob.name}: Before, too`];
+  const since = [`${bob.name}: First here again`, "carl: Where is ann?", "ann: Typed while offline"];
+  await ann.readsAll(...before, ...since);
+  await bob.readsAll(...before, "Server is shutting down.", ...since);
   await ann.page.getByText(LOST).waitFor({ state: "detached" });
 });
 

@@ -2,11 +2,12 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import axe from "axe-core";
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { eventually } from "./eventually.ts";
 import { inTime } from "./in_time.ts";
 import type { TestServer } from "./start_server.ts";
 
 /** How long something may take to be on the page before the test fails. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 
 const LOOK_EVERY_MS = 20;
 
@@ -60,7 +61,8 @@ export class Chromium {
   async #end(): Promise<void> {
     this.#process?.kill("SIGTERM");
     await this.#process?.status;
-    await Deno.remove(this.#dir, { recursive: true });
+    const removed = () => Deno.remove(this.#dir, { recursive: true }).then(() => true, () => false);
+    await eventually("Chromium's helpers write no more", removed);
   }
 }
 

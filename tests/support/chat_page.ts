@@ -13,6 +13,14 @@ type Looks = BrowserContextOptions & {
   readonly over?: Cable;
 };
 
+/** An account that somebody wants to have. */
+interface Wanted {
+  readonly username: string;
+  readonly name: string;
+  readonly password?: string;
+  readonly again?: string;
+}
+
 /** Somebody at the web chat, who writes, presses and reads what is there. */
 export class ChatPage implements AsyncDisposable {
   /** As the server calls it. */
@@ -88,6 +96,20 @@ export class ChatPage implements AsyncDisposable {
     await this.page.locator("form").getByRole("button", { name: "Log in" }).click();
   }
 
+  /** Fills in the form for a new account, and sends it. */
+  async signsUp(wanted: Wanted): Promise<void> {
+    await this.door.getByRole("button", { name: "Sign up" }).click();
+    await this.fillsSignUp(wanted);
+  }
+
+  async fillsSignUp({ username, name, password = "correct horse", again = password }: Wanted): Promise<void> {
+    await this.page.getByLabel(/^Username/).fill(username);
+    await this.page.getByLabel("Name in the chat").fill(name);
+    await this.page.getByLabel(/^Password(?! again)/).fill(password);
+    await this.page.getByLabel("Password again").fill(again);
+    await this.presses("Make the account");
+  }
+
   async looksAround(name: string): Promise<void> {
     await this.presses("Look around");
     await this.page.getByLabel("Name").fill(name);
@@ -152,6 +174,12 @@ export class ChatPage implements AsyncDisposable {
   async picks(name: string): Promise<void> {
     await this.people.getByRole("button", { name: new RegExp(`^${RegExp.escape(name)}( ?you)?$`) }).click();
     await this.dialog.getByRole("heading", { name, exact: true }).waitFor();
+  }
+
+  /** Opens what is about oneself. */
+  async opensAccount(): Promise<void> {
+    await this.places.locator("footer").getByRole("button", { name: this.name }).click();
+    await this.dialog.getByRole("heading", { name: this.name, exact: true }).waitFor();
   }
 
   async closesDialog(): Promise<void> {

@@ -141,7 +141,7 @@ function Content(
 ) {
   useEffect(() => void (document.title = `${title} – ${place}`), []);
   return (
-    <main class="section">
+    <main class="section" tabIndex={0}>
       <h1>{title}</h1>
       {children}
       <Content />

@@ -94,13 +94,7 @@ export function SignUp({ session }: { session: Session }) {
 
 function AsGuest({ session }: { session: Session }) {
   return (
-    <Door
-      deed="Come in"
-      onCome={(read) => {
-        session.enter({ guest: read("name") });
-        return Promise.resolve();
-      }}
-    >
+    <Door deed="Come in" onCome={(read) => session.lookAround(read("name"))}>
       <Field label="Name" hint="It gets four digits, so that nobody takes you for somebody else.">
         <input name="name" autocomplete="nickname" autocapitalize="none" maxLength={32} required autofocus />
       </Field>

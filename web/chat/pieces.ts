@@ -23,9 +23,10 @@ export function piecesOf(text: string, ownName: RegExp): Piece[] {
   return pieces;
 }
 
-/** Finds a name where it stands as a word, in any case: by that somebody is spoken to. */
+/** Finds a name where it stands as a word, in any case: by that somebody is spoken to. Without a name it finds nothing. */
 export function namePattern(name: string): RegExp {
-  const escaped = name.replace(/[.\-]/g, (sign) => `\\${sign}`);
+  if (name === "") return /(?!)/g;
+  const escaped = name.replaceAll(".", "\\."); // of what names are made of, nothing else means anything here
   return new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, "giu");
 }
 

@@ -2,6 +2,7 @@ import { effect, type Signal, signal } from "@preact/signals";
 import type { CommandInfo, ServerInfo, SessionInfo } from "../../server/wire/web_types.ts";
 import { call } from "../shared/call.ts";
 import { sentenceOf } from "../shared/sentence.ts";
+import type { Status } from "./connection.ts";
 import { recallGuest, rememberGuest } from "./memory.ts";
 import { Chat, type Identity } from "./state.ts";
 
@@ -73,18 +74,24 @@ export class Session {
     await this.logIn(username, password);
   }
 
-  /** Comes in: as the account that is signed in, or as a guest. */
+  /** Comes in: as the account that is signed in, or as a guest who has been in. */
   enter(identity: Identity): void {
     this.#leaveChat();
-    const chat = new Chat(identity);
-    this.stage.value = { is: "inside", chat };
-    void this.#learnCommands();
-    const dispose = effect(() => {
-      const status = chat.status.value;
-      if (status.is === "ended") {
-        queueMicrotask(() => (dispose(), void this.#sentAway(chat, identity, status.why)));
-      }
-    });
+    this.#show(new Chat(identity), identity);
+  }
+
+  /** Comes in as a guest, if the server takes the name. */
+  async lookAround(guest: string): Promise<void> {
+    const chat = new Chat({ guest });
+    const { promise, resolve } = Promise.withResolvers<Status>();
+    const dispose = effect(() =>
+      chat.status.value.is === "connecting" ? undefined : resolve(chat.status.value)
+    );
+    const status = await promise;
+    dispose();
+    if (status.is !== "ended") return this.#show(chat, { guest });
+    chat[Symbol.dispose]();
+    throw new Error(status.why);
   }
 
   async logOut(): Promise<void> {
@@ -126,9 +133,21 @@ export class Session {
   async #sentAway(chat: Chat, identity: Identity, why: string): Promise<void> {
     chat[Symbol.dispose]();
     const session = await call<SessionInfo>("GET", "/session").catch(() => undefined);
+    if (this.stage.value.is !== "inside" || this.stage.value.chat !== chat) return; // it was left meanwhile
     this.account.value = session?.account ?? null;
     const isOut = "account" in identity && session?.account === null;
     this.stage.value = isOut ? { is: "outside", why } : { is: "sent away", why, identity };
+  }
+
+  #show(chat: Chat, identity: Identity): void {
+    this.stage.value = { is: "inside", chat };
+    void this.#learnCommands();
+    const dispose = effect(() => {
+      const status = chat.status.value;
+      if (status.is === "ended") {
+        queueMicrotask(() => (dispose(), void this.#sentAway(chat, identity, status.why)));
+      }
+    });
   }
 
   async #learnCommands(): Promise<void> {

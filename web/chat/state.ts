@@ -16,6 +16,7 @@ export type Identity = { readonly account: string } | { readonly guest: string }
 
 /** Who the reader is in the chat. */
 export interface Me {
+  /** "" until the server has said. */
   readonly name: string;
   readonly role: Role;
 }

@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { sentenceOf } from "./sentence.ts";
 
 /** What has happened last: a deed was done, or was not. */
@@ -29,10 +29,14 @@ export function useNotice() {
   }), []);
 }
 
-/** Says what happened. It is there before anything has, so that screen readers hear it. */
+/** Says what happened, and comes in sight for that. It is there before anything has, so that screen readers hear it. */
 export function Notice({ said }: { said: Signal<Said | undefined> }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (said.value !== undefined) place.current?.scrollIntoView({ block: "nearest" });
+  }, [said.value]);
   return (
-    <div role="status" class="notice">
+    <div ref={place} role="status" class="notice">
       {said.value && <p class={said.value.good ? "done" : "error"}>{said.value.text}</p>}
     </div>
   );

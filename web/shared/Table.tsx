@@ -14,9 +14,8 @@ const FIRST_ROWS = 48;
 /** One of a table's columns, and how its part of a row is sorted and drawn. */
 export interface Column<Row> {
   readonly name: string;
-  /** At the top; with `titleUnseen` for screen readers alone. */
+  /** At the top. */
   readonly title: string;
-  readonly titleUnseen?: true;
   /** Width at least, in rem; what is left of the table is shared out in proportion. */
   readonly rem: number;
   /** Numbers stand at the end. */
@@ -82,17 +81,16 @@ export function Table<Row>({ label, columns, rows, keyOf, order: first, empty }:
 }
 
 function Title<Row>(
-  { column: { name, title, titleUnseen, end, sortBy }, order, onPress }: {
+  { column: { name, title, end, sortBy }, order, onPress }: {
     column: Column<Row>;
     order: Order | undefined;
     onPress: () => void;
   },
 ) {
   const way = order?.column === name ? order.way : undefined;
-  const text = titleUnseen ? <span class="unseen">{title}</span> : title;
   return (
     <th scope="col" class={end && "end"} aria-sort={sortBy && (way ?? "none")}>
-      {sortBy === undefined ? text : <button type="button" class="title" onClick={onPress}>{text}</button>}
+      {sortBy === undefined ? title : <button type="button" class="title" onClick={onPress}>{title}</button>}
     </th>
   );
 }

@@ -12,7 +12,14 @@ import type { Ban, BanTarget } from "../../../server/chat/ban_list.ts";
 import type { Visitor } from "../../../server/chat/bans_in_force.ts";
 import type { Lockdown, LockdownMode } from "../../../server/chat/lockdown.ts";
 import { type Measure, Moderation, targetOf } from "../../../server/chat/moderation.ts";
-import { noLockdown, notBanned, notMuted, notStored, Refusal } from "../../../server/refusals.ts";
+import {
+  banNotFound,
+  noLockdown,
+  notBanned,
+  notMuted,
+  notStored,
+  Refusal,
+} from "../../../server/refusals.ts";
 import { deedsOf } from "../../suites/audit_trail.ts";
 import { banOf } from "../../suites/ban_store.ts";
 import { MemoryAudit } from "../../support/memory_audit.ts";
@@ -245,6 +252,31 @@ Deno.test("a ban is lifted by name, address, network or number", async () => {
     deepEqual(moderation.list(), []);
     deepEqual(await Array.fromAsync(opened.bans.list()), []);
   }
+});
+
+Deno.test("bans and mutes of everywhere are listed together, and each is lifted by its id", async () => {
+  using opened = await open();
+  const { moderation } = opened;
+  const imposed = [
+    await moderation.ban(mo, { target: onAnn, reason: "" }),
+    await moderation.mute(mo, { target: onEve, room: "garden", reason: "" }),
+    await moderation.ban(mo, { target: onNetwork, reason: "" }),
+    await moderation.ban(mo, { target: onAnn, room: "den", reason: "" }),
+  ];
+  deepEqual(moderation.listAll(), imposed);
+  for (const { id } of imposed) {
+    deepEqual(moderation.findById(id)?.id, id);
+    await moderation.liftById(mo, id);
+    equal(moderation.findById(id), undefined);
+    await rejects(moderation.liftById(mo, id), banNotFound());
+  }
+  deepEqual([moderation.listAll(), await Array.fromAsync(opened.bans.list())], [[], []]);
+  deepEqual(deedsOf(await opened.audit.latest(4)).map(({ what, whom }) => `${what} ${whom}`), [
+    "unban ann in #den",
+    "unban 192.0.2.0/24",
+    "unmute eve4821 in #garden",
+    "unban ann",
+  ]);
 });
 
 Deno.test("what is not banned or muted there cannot be lifted", async () => {
