@@ -12,13 +12,12 @@ import { sayForOperator } from "./chat/outgoing.ts";
 import { Retention } from "./chat/retention.ts";
 import { type Chat, openChat, sayWhatWaits } from "./chat_parts.ts";
 import type { Config } from "./config.ts";
+import { type Addresses, Doors, httpLimits, type Lasting } from "./doors.ts";
 import { makeApi } from "./http/api.ts";
 import { Documentation } from "./http/documentation.ts";
 import { EventStreams } from "./http/event_streams.ts";
 import { linkUrl } from "./http/link_url.ts";
-import type { LiveView } from "./http/live_view.ts";
 import { routes } from "./http/routes/table.ts";
-import { HttpListener, type HttpParts, IDLE_MS } from "./http/server.ts";
 import { Setup } from "./http/setup.ts";
 import type { Settings } from "./options.ts";
 import { openRecords, type Records } from "./records.ts";
@@ -38,7 +37,6 @@ import type { Samples } from "./telemetry/samples.ts";
 import { openTelemetry, type Telemetry } from "./telemetry_parts.ts";
 import { Closer } from "./transport/closer.ts";
 import { ConnectionLimit } from "./transport/connection_limit.ts";
-import { ChatListener, type ListenerParts } from "./transport/listeners.ts";
 import { NativeSockets } from "./transport/native_sockets.ts";
 import { PostOffice } from "./transport/outbox.ts";
 import { WebSocketDoor } from "./transport/websocket_door.ts";
@@ -49,51 +47,38 @@ import { TextOutput } from "./wire/text_output.ts";
 /** How often a running server looks for what the commands of the CLI have changed. */
 const LOOK_EVERY_MS = 500;
 
-/** How long the last words of a stopping server may take to be read. */
-const LAST_WORDS_MS = 5_000;
-
 /** What files, the database and HTTP need of the file descriptors beside the chat's connections. */
 const SPARE_DESCRIPTORS = 100;
 
 /** A server, built from its parts; started and stopped in order. */
 export class Parley implements AsyncDisposable {
-  #config: Config;
   #settings: SettingsInForce;
   #log: Log;
-  #certificate: Certificate;
+  #doors: Doors;
   #setup: Setup;
-  #chat: { tls?: ChatListener; plain?: ChatListener } = {};
-  #http: { https?: HttpListener; http?: HttpListener } = {};
-  #webSockets: WebSocketDoor;
-  #streams: EventStreams;
-  #live: LiveView;
+  /** Those who came in by HTTP and stay. */
+  #lasting: readonly Lasting[];
   #telemetry: Telemetry;
-  /** Closes everything but the listeners, the last opened first. */
+  /** Closes everything but the doors, the last opened first. */
   #opened: AsyncDisposableStack;
   #stopped: Promise<void> | undefined;
 
   private constructor(
-    config: Config,
     parts: {
       settings: SettingsInForce;
       log: Log;
-      certificate: Certificate;
+      doors: Doors;
       setup: Setup;
-      webSockets: WebSocketDoor;
-      streams: EventStreams;
-      live: LiveView;
+      lasting: readonly Lasting[];
       telemetry: Telemetry;
       opened: AsyncDisposableStack;
     },
   ) {
-    this.#config = config;
     this.#settings = parts.settings;
     this.#log = parts.log;
-    this.#certificate = parts.certificate;
+    this.#doors = parts.doors;
     this.#setup = parts.setup;
-    this.#webSockets = parts.webSockets;
-    this.#streams = parts.streams;
-    this.#live = parts.live;
+    this.#lasting = parts.lasting;
     this.#telemetry = parts.telemetry;
     this.#opened = parts.opened;
   }
@@ -107,7 +92,8 @@ export class Parley implements AsyncDisposable {
     await using opening = new AsyncDisposableStack();
     const directory = opening.use(await DataDirectory.open(config.dataDir));
     await directory.lock();
-    const certificate = await certificateOf(config, log);
+    const doors = new Doors(await certificateOf(config, log));
+    const [certificate, addresses] = [() => doors.certificate, () => doors.addresses];
     const counts = new Counts();
     const records = opening.use(await openRecords(directory, log, { counts }));
     const { database, accounts, tokens } = records;
@@ -163,9 +149,9 @@ export class Parley implements AsyncDisposable {
         sockets,
         settings,
         log,
-        latest: () => parley.samples.latest,
-        certificate: () => parley.#certificate,
-        addresses: () => parley.addresses,
+        latest: () => telemetry.samples.latest,
+        certificate,
+        addresses,
       }),
     );
     const sessions: SessionParts = {
@@ -178,8 +164,7 @@ export class Parley implements AsyncDisposable {
       login,
       sessions: admin.sessions,
       links,
-      linkUrl: ({ localAddress }) =>
-        linkUrl(localAddress, { ...parley.addresses, certificate: parley.#certificate }),
+      linkUrl: ({ localAddress }) => linkUrl(localAddress, { ...addresses(), certificate: certificate() }),
       audit: chat.audit,
       commands: allCommands(),
       textOutput: new TextOutput(),
@@ -207,14 +192,8 @@ export class Parley implements AsyncDisposable {
       limits: settings.limits,
       failed: report.defect,
     });
-    const telemetry = opening.use(
-      await openTelemetry(counts, {
-        ...records,
-        ...chat,
-        post,
-        streams,
-        certificate: () => parley.#certificate,
-      }),
+    const telemetry: Telemetry = opening.use(
+      await openTelemetry(counts, { ...records, ...chat, post, streams, certificate }),
     );
     const api = makeApi(routes, {
       parts: {
@@ -238,22 +217,26 @@ export class Parley implements AsyncDisposable {
         admin,
         samples: telemetry.samples,
         metrics: telemetry.metrics,
-        certificate: () => parley.#certificate,
-        addresses: () => parley.addresses,
+        certificate,
+        addresses,
         probe: () => database.probe(),
       },
       counts: counts.http,
       defects: (error) => log.error("a request failed", error),
     });
+    const lasting = [webSockets, streams, admin.live];
     const opened = opening.move();
-    const live = admin.live;
-    const own = { log, certificate, setup, webSockets, streams, live, telemetry, opened };
-    const parley: Parley = new Parley(config, { ...own, settings: settingsInForce });
+    const parley = new Parley({ settings: settingsInForce, log, doors, setup, lasting, telemetry, opened });
     try {
       const shared = { sockets, report, counts: counts.doors };
-      parley.#listenForChat({ ...shared, post, closer, limit, sessions, settings });
-      settingsInForce.onChange((changed) => parley.#react(changed, retention));
-      parley.#listenForHttp({ ...shared, handle: api.fetch, limits: httpLimits(settings.limits) });
+      doors.open(config, {
+        chat: { ...shared, post, closer, limit, sessions, settings },
+        http: { ...shared, handle: api.fetch, limits: httpLimits(settings.limits) },
+      });
+      settingsInForce.onChange((changed) => {
+        if (changed.includes("--keep")) retention.beginAgain();
+        if (changed.includes("--stall-seconds")) doors.tune();
+      });
     } catch (error) {
       await parley.stop();
       throw error;
@@ -262,17 +245,12 @@ export class Parley implements AsyncDisposable {
   }
 
   /** Where it listens; what is off is absent. */
-  get addresses(): { tls?: Deno.NetAddr; plain?: Deno.NetAddr; https?: Deno.NetAddr; http?: Deno.NetAddr } {
-    return {
-      tls: this.#chat.tls?.address,
-      plain: this.#chat.plain?.address,
-      https: this.#http.https?.address,
-      http: this.#http.http?.address,
-    };
+  get addresses(): Addresses {
+    return this.#doors.addresses;
   }
 
   get certificate(): Certificate {
-    return this.#certificate;
+    return this.#doors.certificate;
   }
 
   /** How it is doing. */
@@ -293,10 +271,8 @@ export class Parley implements AsyncDisposable {
   async reload(config: Config): Promise<void> {
     const certificate = await certificateOf(config, this.#log);
     const { applied, needRestart } = this.#settings.reload(config);
-    if (certificate.certPem !== this.#certificate.certPem) {
-      this.#certificate = certificate;
-      await this.#chat.tls?.useCertificate(certificate);
-      this.#http.https?.useCertificate(certificate);
+    if (certificate.certPem !== this.certificate.certPem) {
+      await this.#doors.useCertificate(certificate);
       this.#log.info("certificate changed", { sha256: certificate.fingerprint });
     }
     this.#log.info("configuration reloaded", { changed: applied.join(" ") || "nothing" });
@@ -315,34 +291,8 @@ export class Parley implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
-    const chat = Object.values(this.#chat);
-    const http = Object.values(this.#http);
-    this.#webSockets.close();
-    for (const listener of http) listener.stopListening();
-    await Promise.all(chat.map((listener) => listener.close()));
-    const doors = [...chat, this.#webSockets, this.#streams, this.#live];
-    await Promise.all(doors.map((door) => door.endAll("Server is shutting down.", LAST_WORDS_MS)));
-    await Promise.all(http.map((listener) => listener.close())); // which ends WebSockets without a word
+    await this.#doors.close(this.#lasting);
     await this.#opened.disposeAsync();
-  }
-
-  /** What does not read a setting at each use is told that it has changed. */
-  #react(changed: readonly string[], retention: Retention): void {
-    if (changed.includes("--keep")) retention.beginAgain();
-    if (!changed.includes("--stall-seconds")) return;
-    for (const listener of [...Object.values(this.#chat), ...Object.values(this.#http)]) listener.tune();
-  }
-
-  #listenForChat(parts: ListenerParts): void {
-    const { tls, plain } = this.#config;
-    if (tls !== "off") this.#chat.tls = ChatListener.openTls(tls, parts, this.#certificate);
-    if (plain !== "off") this.#chat.plain = ChatListener.openPlain(plain, parts);
-  }
-
-  #listenForHttp(parts: HttpParts): void {
-    const { https, http } = this.#config;
-    if (https !== "off") this.#http.https = HttpListener.openTls(https, parts, this.#certificate);
-    if (http !== "off") this.#http.http = HttpListener.openPlain(http, parts);
   }
 }
 
@@ -363,25 +313,6 @@ function openSockets(log: Log): NativeSockets | undefined {
   const { sockets, missing } = NativeSockets.open();
   if (missing !== undefined) log.warn(missing);
   return sockets;
-}
-
-/** HTTP's connections count on their own, by the same numbers. */
-function httpLimits(limits: Config["limits"]) {
-  return {
-    idleMs: IDLE_MS,
-    get headerMs() {
-      return limits.headerMs;
-    },
-    get stallMs() {
-      return limits.stallMs;
-    },
-    get maxPerAddress() {
-      return limits.connectionsPerAddress;
-    },
-    get maxConnections() {
-      return limits.maxConnections;
-    },
-  };
 }
 
 /** Acts on a change that was committed, whoever made it: on those who are connected by an account or a token, or on all. */
