@@ -14,6 +14,7 @@ import { type Chat, openChat, sayWhatWaits } from "./chat_parts.ts";
 import type { Config } from "./config.ts";
 import { type Addresses, Doors, httpLimits, type Lasting } from "./doors.ts";
 import { makeApi } from "./http/api.ts";
+import { Assets } from "./http/assets.ts";
 import { Documentation } from "./http/documentation.ts";
 import { EventStreams } from "./http/event_streams.ts";
 import { linkUrl } from "./http/link_url.ts";
@@ -209,6 +210,7 @@ export class Parley implements AsyncDisposable {
         erasure: chat.erasure,
         disclosure: chat.disclosure,
         setup,
+        assets: new Assets(),
         documentation: new Documentation(routes, settings),
         webSockets,
         streams,

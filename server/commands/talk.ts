@@ -18,8 +18,9 @@ export async function say(
 ): Promise<Answer> {
   const place = hub.rooms.seenBy(member, room);
   if (!member.isIn(place.name)) throw notInRoom(place.name);
-  const { id } = await hub.say(member, place, { text, action, origin: self.id });
-  member.away = undefined;
+  const saying = hub.say(member, place, { text, action, origin: self.id });
+  member.away = undefined; // at once: the next line may say that one is away
+  const { id } = await saying;
   return { type: "ack", id };
 }
 

@@ -2,11 +2,13 @@ import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { secureHeaders } from "hono/secure-headers";
 import { defect, Refusal, tooManyPosts } from "../refusals.ts";
+import type { Hold } from "../transport/held_bytes.ts";
 import type { ConnectionEnds } from "../transport/native_sockets.ts";
 import { authenticate, checkOrigin, checkPower } from "./authenticate.ts";
 import { parseJson, parseText, readBody } from "./body.ts";
 import { CallPace } from "./call_pace.ts";
 import type { HttpCounts } from "./counts.ts";
+import { answerInPieces } from "./in_pieces.ts";
 import type { ApiParts, Caller, JsonRoute, Reply, Route } from "./route.ts";
 
 /** What the listener knows of a request. */
@@ -17,6 +19,8 @@ export interface Arrived {
   readonly ends: ConnectionEnds;
   /** Whether it came in by a port that only this machine reaches. */
   readonly loopbackOnly: boolean;
+  /** To be told what is kept in memory for it. */
+  readonly hold: Hold;
 }
 
 type Env = { Bindings: Arrived; Variables: { route?: Route } };
@@ -81,6 +85,9 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
 /** What is no page: a browser that shows it loads nothing, and runs nothing. */
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
+/** Answers in JSON of so many characters are small enough to be handed over whole, which is faster. */
+const MOST_AT_ONCE = 16_384;
+
 /** The names by which this machine calls itself. */
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
@@ -110,7 +117,7 @@ export function makeApi(
     if (!context.env.loopbackOnly || LOOPBACK_HOST.test(context.req.header("host") ?? "")) {
       return await next();
     }
-    await readBody(context.req.raw, parts.settings.limits).catch(() => {});
+    await bodyOf(context, parts).catch(() => {});
     return context.json({ message: "This port answers to localhost only." }, 421);
   });
   const paces = { calls: new CallPace(), posts: new CallPace(tooManyPosts) };
@@ -122,17 +129,25 @@ export function makeApi(
   }
   for (const [path, methods] of Map.groupBy(routes, ({ path }) => path)) {
     api.all(path, async (context) => {
-      await readBody(context.req.raw, parts.settings.limits).catch(() => {});
+      await bodyOf(context, parts).catch(() => {});
       const allowed = methods.flatMap(methodsOf).join(", ");
       return context.json({ message: `This address takes ${allowed}.` }, 405, { allow: allowed });
     });
   }
   api.notFound(async (context) => {
-    await readBody(context.req.raw, parts.settings.limits).catch(() => {});
+    await bodyOf(context, parts).catch(() => {});
     return context.json({ message: "There is nothing at this address." }, 404);
   });
   api.onError((error, context) => refuse(context, error, { counts, defects }));
   return api;
+}
+
+/** @throws {Refusal} as {@link readBody} does */
+function bodyOf(
+  { req, env: { hold } }: Context<Env>,
+  { settings: { limits } }: Pick<ApiParts, "settings">,
+): Promise<Uint8Array> {
+  return readBody(req.raw, { limits, hold });
 }
 
 /** Whoever answers GET answers HEAD, without the body. */
@@ -158,7 +173,7 @@ async function answer(
 ): Promise<Response> {
   try {
     const { address, loopbackOnly } = context.env;
-    const bytes = await readBody(context.req.raw, parts.settings.limits);
+    const bytes = await bodyOf(context, parts);
     if (route.method !== "GET" || "answer" in route) checkOrigin(context.req.raw);
     if ("answer" in route) return await route.answer(context.req.raw, { parts, ends: context.env.ends });
     const open = route.scope === undefined || route.openTo?.(context.req.raw, address);
@@ -213,10 +228,18 @@ function readAs(route: JsonRoute, bytes: Uint8Array, headers: Headers): unknown 
 
 async function respond(context: Context<Env>, reply: Reply): Promise<Response> {
   context.header("cache-control", "no-store");
-  if (!(reply instanceof Response)) return context.json(reply as Record<string, unknown>);
+  if (!(reply instanceof Response)) return await respondInJson(context, reply);
   if (context.req.raw.method !== "HEAD") return context.newResponse(reply.body, reply);
   await reply.body?.cancel(); // nobody would ever read one that goes on
   return context.newResponse(null, reply);
+}
+
+async function respondInJson(context: Context<Env>, reply: Exclude<Reply, Response>): Promise<Response> {
+  const json = JSON.stringify(reply);
+  const type = { "content-type": "application/json" };
+  context.env.hold(json.length);
+  if (json.length <= MOST_AT_ONCE) return context.body(json, 200, type);
+  return await respond(context, answerInPieces(new TextEncoder().encode(json), type));
 }
 
 function refuse(

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { answerInPieces } from "./in_pieces.ts";
 
 /** Where web/build.ts puts the pages; in the compiled binary as well. */
 const DIST = join(import.meta.dirname!, "..", "..", "web", "dist");
@@ -17,47 +18,61 @@ const TYPES: Readonly<Record<string, string>> = {
 export const PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
   "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/**
- * A page, whose script and style are named by their content: so it alone is asked for at each visit.
- *
- * @returns A text that says what to do where the pages were not built.
- */
-export async function pageAnswer(
-  name: string,
-  { headers, policy = PAGE_POLICY }: { headers: Headers; policy?: string },
-): Promise<Response> {
-  const answer = await assetAnswer(`${name}.html`, { headers, cached: "no-cache" });
-  if (answer === undefined) return new Response(NOT_BUILT, { status: 503 });
-  answer.headers.set("content-security-policy", policy);
-  return answer;
-}
+/** The files of the pages, as web/build.ts has made them. */
+export class Assets {
+  /** Path, with the ending of its packing → content, of what is named by its content and so never changes. */
+  #kept = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
 
-/**
- * A file of the pages, packed as whoever asks can take it; undefined where there is none.
- *
- * @param path Below the folder of what was built; from outside it may be anything.
- */
-export async function assetAnswer(
-  path: string,
-  { headers, cached }: { headers: Headers; cached: string },
-): Promise<Response | undefined> {
-  const [, ending = ""] = /^(?:\w[\w-]*\/)?\w[\w-]*(\.\w+)$/.exec(path) ?? [];
-  const type = TYPES[ending];
-  if (type === undefined) return undefined;
-  const accepted = headers.get("accept-encoding") ?? "";
-  const [encoding, packed] = PACKED.find(([encoding]) => takes(accepted, encoding)) ?? ["identity", ""];
-  try {
-    return new Response(await Deno.readFile(join(DIST, path + packed)), {
-      headers: {
+  /**
+   * A page, whose script and style are named by their content: so it alone is asked for at each visit.
+   *
+   * @returns A text that says what to do where the pages were not built.
+   */
+  async page(
+    name: string,
+    { headers, policy = PAGE_POLICY }: { headers: Headers; policy?: string },
+  ): Promise<Response> {
+    const answer = await this.file(`${name}.html`, { headers, cached: "no-cache" });
+    if (answer === undefined) return new Response(NOT_BUILT, { status: 503 });
+    answer.headers.set("content-security-policy", policy);
+    return answer;
+  }
+
+  /**
+   * A file of the pages, packed as whoever asks can take it; undefined where there is none.
+   *
+   * @param path Below the folder of what was built; from outside it may be anything.
+   */
+  async file(
+    path: string,
+    { headers, cached }: { headers: Headers; cached: string },
+  ): Promise<Response | undefined> {
+    const [, ending = ""] = /^(?:\w[\w-]*\/)?\w[\w-]*(\.\w+)$/.exec(path) ?? [];
+    const type = TYPES[ending];
+    if (type === undefined) return undefined;
+    const accepted = headers.get("accept-encoding") ?? "";
+    const [encoding, packed] = PACKED.find(([encoding]) => takes(accepted, encoding)) ?? ["identity", ""];
+    try {
+      return answerInPieces(await this.#read(path + packed), {
         "content-type": type,
         "cache-control": cached,
         "vary": "accept-encoding",
         ...encoding === "identity" ? {} : { "content-encoding": encoding },
-      },
-    });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+      });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+  }
+
+  #read(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    const kept = this.#kept.get(path);
+    if (kept !== undefined) return kept;
+    const reading = Deno.readFile(join(DIST, path));
+    if (!path.startsWith("assets/")) return reading;
+    this.#kept.set(path, reading);
+    reading.catch(() => this.#kept.delete(path));
+    return reading;
   }
 }
 

@@ -1,4 +1,5 @@
 import { badBody, bodyTooLarge, bodyTooSlow } from "../refusals.ts";
+import type { Hold } from "../transport/held_bytes.ts";
 
 /** How much more of a body that is too large is read and dropped, so that its sender is able to read the answer. */
 const DRAINED_BYTES = 16 * 1_048_576;
@@ -11,7 +12,7 @@ const DRAINED_BYTES = 16 * 1_048_576;
  */
 export async function readBody(
   request: Request,
-  limits: { bodyBytes: number; bodyMs: number },
+  { limits: { bodyBytes, bodyMs }, hold }: { limits: { bodyBytes: number; bodyMs: number }; hold: Hold },
 ): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array(0);
   const reader = request.body.getReader();
@@ -19,14 +20,14 @@ export async function readBody(
   const timer = setTimeout(() => {
     overdue = true;
     reader.cancel().catch(() => {});
-  }, limits.bodyMs);
+  }, bodyMs);
   try {
-    const { chunks, bytes } = await drain(reader, limits.bodyBytes).catch(() => {
+    const { kept, bytes } = await drain(reader, { most: bodyBytes, hold }).catch(() => {
       throw badBody("The body broke off before its end.");
     });
-    if (overdue) throw bodyTooSlow(limits.bodyMs / 1000);
-    if (bytes > limits.bodyBytes) throw bodyTooLarge(limits.bodyBytes);
-    return new Uint8Array(await new Blob(chunks).arrayBuffer());
+    if (overdue) throw bodyTooSlow(bodyMs / 1000);
+    if (bytes > bodyBytes) throw bodyTooLarge(bodyBytes);
+    return kept;
   } finally {
     clearTimeout(timer);
   }
@@ -58,21 +59,31 @@ export function parseText(bytes: Uint8Array, type: string): unknown {
   return isJson ? parseJson(bytes) : { text: text.replace(/[\r\n]+$/, "") };
 }
 
-/** Keeps what is within the limit, counts the rest. */
+/**
+ * Keeps what is within the limit, counts the rest. Each piece is copied: it is part of a buffer of 64 KiB, however little
+ * of that has come, and of a body that comes byte by byte all these buffers would be kept.
+ */
 async function drain(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
-  most: number,
-): Promise<{ chunks: Uint8Array<ArrayBuffer>[]; bytes: number }> {
-  const chunks = [];
+  { most, hold }: { most: number; hold: Hold },
+): Promise<{ kept: Uint8Array; bytes: number }> {
+  let room = new Uint8Array(0);
   let bytes = 0;
   for (;;) {
     const { value, done } = await reader.read();
-    if (done) return { chunks, bytes };
-    bytes += value.length;
-    if (bytes <= most) chunks.push(value);
+    if (done) return { kept: room.subarray(0, bytes), bytes };
+    const needed = bytes + value.length;
+    if (needed > room.length && needed <= most) {
+      const larger = new Uint8Array(Math.min(most, Math.max(needed, 2 * room.length)));
+      hold(larger.length - room.length);
+      larger.set(room);
+      room = larger;
+    }
+    if (needed <= most) room.set(value, bytes);
+    bytes = needed;
     if (bytes > most + DRAINED_BYTES) {
       reader.cancel().catch(() => {});
-      return { chunks, bytes };
+      return { kept: room, bytes };
     }
   }
 }

@@ -27,6 +27,7 @@ import type { WebSocketDoor } from "../transport/websocket_door.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Samples } from "../telemetry/samples.ts";
 import type { Status } from "../wire/admin_types.ts";
+import type { Assets } from "./assets.ts";
 import type { NeededScope } from "./authenticate.ts";
 import type { Documentation } from "./documentation.ts";
 import type { EventStreams } from "./event_streams.ts";
@@ -48,6 +49,7 @@ export interface ApiParts {
   readonly disclosure: Disclosure;
   readonly streams: EventStreams;
   readonly setup: Setup;
+  readonly assets: Assets;
   readonly documentation: Documentation;
   readonly webSockets: Pick<WebSocketDoor, "accept">;
   readonly samples: Pick<Samples, "latest" | "history">;

@@ -1,9 +1,10 @@
 import { addressKey, isLoopback } from "../accounts/address.ts";
 import { pause } from "../pause.ts";
 import { within } from "../transport/deadline.ts";
-import { HttpGuard, type HttpHandler } from "../transport/http_guard.ts";
+import type { Hold } from "../transport/held_bytes.ts";
+import { type Ending, HttpGuard } from "../transport/http_guard.ts";
 import type { DoorCounts } from "../transport/counts.ts";
-import type { HttpLimits, Verdict } from "../transport/http_verdicts.ts";
+import type { HttpLimits } from "../transport/http_verdicts.ts";
 import type { KeyPair } from "../transport/listeners.ts";
 import type { NativeSockets } from "../transport/native_sockets.ts";
 import { listenShared, type WantedAddress } from "../transport/ports.ts";
@@ -42,7 +43,7 @@ export class HttpListener {
   readonly address: Deno.NetAddr;
   #parts: HttpParts;
   #keys: KeyPair | undefined;
-  #handler: HttpHandler;
+  #handler: Deno.ServeHandler<Deno.NetAddr>;
   #guard: HttpGuard | undefined;
   #current: Server;
   /** All but those that ended by themselves; replaced ones still serve the connections that they accepted. */
@@ -151,10 +152,14 @@ export class HttpListener {
     }
   }
 
-  #answer(request: Request, { remoteAddr }: { remoteAddr: Deno.NetAddr }): Response | Promise<Response> {
+  #answer(
+    request: Request,
+    { remoteAddr }: { remoteAddr: Deno.NetAddr },
+    hold: Hold = () => {},
+  ): Response | Promise<Response> {
     const loopbackOnly = this.#keys === undefined && isLoopback(this.address.hostname);
     const ends = { local: this.address, remote: remoteAddr };
-    return this.#parts.handle(request, { address: remoteAddr.hostname, ends, loopbackOnly });
+    return this.#parts.handle(request, { address: remoteAddr.hostname, ends, loopbackOnly, hold });
   }
 }
 
@@ -166,15 +171,16 @@ function guardOf(
   },
 ): HttpGuard {
   const limitKey = (hostname: string) => isLoopback(hostname) ? undefined : addressKey(hostname);
-  const ended = (_remote: Deno.NetAddr, why: Verdict) => {
+  const ended = (_remote: Deno.NetAddr, why: Ending) => {
     if (why !== "idle") counts[secure ? "https" : "http"].refused(REASONS[why]);
   };
   return new HttpGuard({ sockets, address, secure, limits, limitKey, ended });
 }
 
 /** How it is counted that a connection was not let be. */
-const REASONS: Readonly<Record<Exclude<Verdict, "idle">, string>> = {
+const REASONS: Readonly<Record<Exclude<Ending, "idle">, string>> = {
   "headers late": "headers_late",
+  "holds too much": "held_too_much",
   "too many from its address": "too_many_connections",
   "too many": "server_full",
 };

@@ -1,4 +1,5 @@
 import { serverFull, tooManyConnections } from "../refusals.ts";
+import { HeldBytes, type Hold } from "./held_bytes.ts";
 import {
   type Activity,
   type HttpLimits,
@@ -7,6 +8,9 @@ import {
   type Verdict,
 } from "./http_verdicts.ts";
 import type { NativeConnection, NativeSockets } from "./native_sockets.ts";
+
+/** Why a connection was ended: what {@link judge} has found, or that too much is kept in memory for it. */
+export type Ending = Verdict | "holds too much";
 
 /** What a guard works with. */
 export interface HttpGuardParts {
@@ -20,19 +24,24 @@ export interface HttpGuardParts {
   /** What connections from this host are counted under; undefined where they are exempt. */
   readonly limitKey: (hostname: string) => string | undefined;
   /** Told of each connection that was ended. */
-  readonly ended?: (remote: Deno.NetAddr, why: Verdict) => void;
+  readonly ended?: (remote: Deno.NetAddr, why: Ending) => void;
   /** How often to look; what is overdue ends so much later at most. */
   readonly intervalMs?: number;
   readonly now?: () => number;
 }
 
-/** Answers a request, as `Deno.serve` takes it. */
-export type HttpHandler = Deno.ServeHandler<Deno.NetAddr>;
+/** Answers a request, and says how much it keeps in memory for that until the answer is read. */
+export type HttpHandler = (
+  request: Request,
+  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  hold: Hold,
+) => Response | Promise<Response>;
 
 /**
  * Bounds the connections of a `Deno.serve`, which by itself waits for ever for a handshake, for headers and for the
  * next request, and takes any number of connections. The guard sees them from outside, as sockets, and learns from
- * the handler which of them ask for something; {@link judge} says which have to go.
+ * the handler which of them ask for something; {@link judge} says which have to go, and {@link HeldBytes} which of those
+ * that ask for much, and do not read it.
  */
 export class HttpGuard implements Disposable {
   #parts: HttpGuardParts;
@@ -40,6 +49,7 @@ export class HttpGuard implements Disposable {
   #timer: ReturnType<typeof setInterval>;
   /** Remote address → what is known of the connection. */
   #known = new Map<string, LimitedConnection>();
+  #held = new HeldBytes<LimitedConnection>();
 
   constructor(parts: HttpGuardParts) {
     this.#parts = parts;
@@ -58,19 +68,26 @@ export class HttpGuard implements Disposable {
   }
 
   /** The handler, with the guard told of its requests. */
-  watching(handler: HttpHandler): HttpHandler {
+  watching(handler: HttpHandler): Deno.ServeHandler<Deno.NetAddr> {
     return async (request, info) => {
       // Both are read now: Deno throws when asked for them after the request.
       const remote = info.remoteAddr;
       const completed = info.completed.catch(() => {}); // it matters that it is over, not how
+      const held = this.#holding(remote);
       this.seen(remote);
       let upgraded = false;
       try {
-        const response = await handler(request, info);
+        const response = await handler(request, info, held.hold);
         upgraded = response.status === 101; // to Deno the request is over, but the WebSocket only begins
         return response;
       } finally {
-        if (!upgraded) void completed.then(() => this.done(remote));
+        if (upgraded) held.letGo();
+        else {
+          void completed.then(() => {
+            this.done(remote);
+            held.letGo();
+          });
+        }
       }
     };
   }
@@ -103,6 +120,29 @@ export class HttpGuard implements Disposable {
     for (const [connection, why] of judge(present, limits, this.#now())) this.#end(connection, why);
   }
 
+  /** Counts what is kept for one request, until that is over. */
+  #holding(remote: Deno.NetAddr): { hold: Hold; letGo: () => void } {
+    const connection = this.#know(remote);
+    let heldBytes = 0;
+    return {
+      hold: (bytes) => {
+        if (this.#known.get(spell(remote)) !== connection) return; // ended already
+        heldBytes += bytes;
+        const greedy = this.#held.add(connection, bytes);
+        if (greedy !== undefined) this.#endGreedy(greedy);
+      },
+      letGo: () => this.#held.remove(connection, heldBytes),
+    };
+  }
+
+  #endGreedy(greedy: LimitedConnection): void {
+    const { sockets, address } = this.#parts;
+    this.#held.forget(greedy);
+    const isIts = ({ remote }: NativeConnection) => this.#known.get(spell(remote)) === greedy;
+    const socket = sockets.connectionsOf(address).find(isIts);
+    if (socket !== undefined) this.#hangUp(socket, "holds too much");
+  }
+
   /** What is known of it; from the first time on that it is seen. */
   #know(remote: Deno.NetAddr): LimitedConnection {
     const spelled = spell(remote);
@@ -124,11 +164,15 @@ export class HttpGuard implements Disposable {
   }
 
   #end({ socket, activity }: { socket: NativeConnection; activity: Activity }, why: Verdict): void {
-    const { sockets, secure, limits, ended } = this.#parts;
+    const { sockets, secure, limits } = this.#parts;
     if (activity.is === "new" && !secure) sockets.send(socket.fd, answerTo(why, limits));
-    sockets.shutdown(socket.fd);
-    this.#known.delete(spell(socket.remote)); // its port may come back with another connection
-    ended?.(socket.remote, why);
+    this.#hangUp(socket, why);
+  }
+
+  #hangUp({ fd, remote }: NativeConnection, why: Ending): void {
+    this.#parts.sockets.shutdown(fd);
+    this.#known.delete(spell(remote)); // its port may come back with another connection
+    this.#parts.ended?.(remote, why);
   }
 }
 

@@ -184,6 +184,15 @@ Deno.test("who is away says so to those who ask and write, until they talk again
   await ann.reads(`Users currently online (2): ${ann.name}, ${bob.name}`);
 });
 
+Deno.test("who goes away right after a last word is away", async () => {
+  await using server = await startServer();
+  const [ann, bob] = await server.guests("ann", "bob");
+  await bob.sends("Back in an hour\n/away at lunch\n");
+  await bob.reads("You are away: at lunch");
+  await ann.reads(`${bob.name}: Back in an hour`);
+  await ann.asks(`/@ ${bob.name} hi`, `Private message to ${bob.name}: hi`, `${bob.name} is away: at lunch`);
+});
+
 Deno.test("a long reason to be away is cut", async () => {
   await using server = await startServer();
   const [ann] = await server.guests("ann");

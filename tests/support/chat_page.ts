@@ -121,7 +121,7 @@ export class ChatPage implements AsyncDisposable {
     const own = this.places.locator("footer .name");
     await own.filter({ hasText: /./ }).waitFor();
     this.name = (await own.textContent())!;
-    await this.page.locator('[role="log"][aria-busy="false"]').waitFor();
+    await this.#hasRead();
   }
 
   /** Types a line where one writes, and Enter. */
@@ -166,8 +166,8 @@ export class ChatPage implements AsyncDisposable {
 
   /** Goes to a room or a conversation. */
   async goesTo(name: string): Promise<void> {
-    await this.places.getByRole("link", { name: new RegExp(`^${RegExp.escape(name)}\\b`) }).click();
-    await this.page.locator('[role="log"][aria-busy="false"]').waitFor();
+    await this.places.getByRole("link", { name: new RegExp(`^${RegExp.escape(name)}( |$)`) }).click();
+    await this.#hasRead();
   }
 
   /** Presses somebody's name in the list of people. */
@@ -199,6 +199,11 @@ export class ChatPage implements AsyncDisposable {
   /** Whether a row, or all that there is of it, stands there this often. */
   async counts(text: string, times: number): Promise<void> {
     equal(await this.row(text).count(), times, text);
+  }
+
+  /** Waits until what was said is there; on a small screen it may not be in sight. */
+  #hasRead(): Promise<void> {
+    return this.page.locator('[role="log"][aria-busy="false"]').waitFor({ state: "attached" });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,5 @@
-import { useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useNow } from "../shared/now.ts";
 import { sentenceOf } from "../shared/sentence.ts";
 import { ChattingContext, useChatting } from "./chatting.ts";
@@ -15,7 +15,7 @@ import { Places } from "./Places.tsx";
 import type { Session } from "./session.ts";
 import type { Chat as ChatState } from "./state.ts";
 import type { Talk } from "./talk.ts";
-import { View } from "./view.ts";
+import { type Pane, View } from "./view.ts";
 
 /** The chat for somebody who is in: where one can be, what is said there, and who is there. */
 export function Chat({ session, chat }: { session: Session; chat: ChatState }) {
@@ -32,6 +32,7 @@ export function Chat({ session, chat }: { session: Session; chat: ChatState }) {
       view[Symbol.dispose]();
     };
   }, [chatting]);
+  usePaneFocus(view);
   const talk = chat.here;
   const shown = ["chat", view.people.value && "with-people", hour12 && "twelve-hours"].filter(Boolean).join(
     " ",
@@ -58,6 +59,25 @@ export function Chat({ session, chat }: { session: Session; chat: ChatState }) {
   );
 }
 
+/** Where one column is seen at a time, the focus goes along to the one that is seen. */
+function usePaneFocus(view: View): void {
+  const before = useRef(view.pane.peek());
+  useSignalEffect(() => {
+    const pane = view.pane.value;
+    if (pane === before.current) return;
+    before.current = pane;
+    if (!view.narrow.peek()) return;
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(FIRST_OF[pane])?.focus());
+  });
+}
+
+/** What has the focus first in a column. */
+const FIRST_OF: Readonly<Record<Pane, string>> = {
+  places: ".places a[aria-current]",
+  talk: ".talk h2",
+  people: ".people button",
+};
+
 /** What the place is called and about, and what can be opened beside it. */
 function Head({ talk }: { talk: Talk }) {
   const { chat, view } = useChatting();
@@ -70,7 +90,7 @@ function Head({ talk }: { talk: Talk }) {
         <Icon name="back" />
       </a>
       <div class="title">
-        <h2>{person ?? talk.place}</h2>
+        <h2 tabIndex={-1}>{person ?? talk.place}</h2>
         <p title={topic}>{topic}</p>
       </div>
       <button
@@ -152,7 +172,7 @@ function Announcer() {
   const { heard } = useChatting().chat;
   return (
     <div class="unseen" role="status" aria-live="polite" aria-label="New messages">
-      {heard.value.map((text) => <p key={text}>{text}</p>)}
+      {heard.value.map(({ id, from, text }) => <p key={id}>{from}: {text}</p>)}
     </div>
   );
 }

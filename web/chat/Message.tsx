@@ -127,7 +127,7 @@ function PendingRow(
         </p>
         {failed && (
           <p class="failure" role="alert">
-            {row.failure}
+            {withLocalTimes(row.failure!, Date.now())}
             <button
               type="button"
               class="small"

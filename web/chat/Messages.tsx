@@ -1,4 +1,4 @@
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { untracked, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { useChatting } from "./chatting.ts";
 import { beginsDay, continues, type Entry } from "./entry.ts";
@@ -21,6 +21,8 @@ export function Messages({ talk }: { talk: Talk }) {
   const scroller = useMemo(() => new Scroller(), [talk]);
   /** The id of the row that has the focus, or the pointer over it. */
   const active = useSignal<string | undefined>(undefined);
+  /** The id of the message that was looked for, once it is shown. */
+  const found = useSignal<string | undefined>(undefined);
   talk.changed.value;
   scroller.moved.value;
   const { entries } = talk;
@@ -42,7 +44,9 @@ export function Messages({ talk }: { talk: Talk }) {
   useSignalEffect(() => {
     const id = view.sought.value;
     talk.changed.value;
-    if (id !== undefined && scroller.indexOf(id) !== undefined) scroller.show(id);
+    if (id === undefined || scroller.indexOf(id) === undefined) return;
+    [found.value, view.sought.value] = [id, undefined];
+    untracked(() => scroller.show(id));
   });
 
   const rows = Array.from({ length: to - from }, (_, index) => scroller.at(from + index)!);
@@ -61,8 +65,9 @@ export function Messages({ talk }: { talk: Talk }) {
         onScroll={() => scroller.scrolled()}
         onKeyDown={(event) => walk(event, { scroller, frame: frame.current!, active: active.value })}
         onFocusIn={({ target }) => active.value = rowIdOf(target) ?? active.value}
-        onPointerOver={({ target, pointerType }) =>
-          pointerType === "mouse" && (active.value = rowIdOf(target))}
+        onPointerOver={({ target, pointerType }) => {
+          if (pointerType === "mouse" && !isTool(target)) active.value = rowIdOf(target);
+        }}
         onPointerLeave={() => active.value = undefined}
         onClick={({ target }) => {
           const person = (target as Element).closest<HTMLElement>("[data-person]")?.dataset.person;
@@ -79,7 +84,7 @@ export function Messages({ talk }: { talk: Talk }) {
                 {...surroundingsOf(row, { talk, entries, index: from + index, ownName: chat.me.value.name })}
                 ownName={chat.me.value.name}
                 ownPattern={chat.ownPattern.value}
-                sought={row.id === view.sought.value}
+                sought={row.id === found.value}
                 count={talk.past.moreBefore ? -1 : scroller.count}
                 onRetry={talk.retry}
                 onDiscard={talk.discard}
@@ -171,6 +176,10 @@ function ToEnd({ talk, scroller }: { talk: Talk; scroller: Scroller }) {
       {count > 0 ? `${count}${atLeast ? "+" : ""} new` : "To the newest"}
     </button>
   );
+}
+
+function isTool(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest(".tools") !== null;
 }
 
 function rowIdOf(target: EventTarget | null): string | undefined {

@@ -86,8 +86,14 @@ function NameList(
   }, []);
   const { from, to } = rowWindow({ ...scrolled.value, rowPx, rows: names.length });
   return (
-    <ul ref={frame} class="names" aria-labelledby="people-heading" onScroll={follow} onKeyDown={walk}>
-      <li role="presentation" style={{ height: `${from * rowPx}px` }} />
+    <ul
+      ref={frame}
+      class="names"
+      aria-labelledby="people-heading"
+      style={{ paddingTop: `${from * rowPx}px`, paddingBottom: `${(names.length - to) * rowPx}px` }}
+      onScroll={follow}
+      onKeyDown={walk}
+    >
       {names.slice(from, to).map((name, index) => (
         <li key={name} aria-setsize={names.length} aria-posinset={from + index + 1}>
           <button
@@ -101,7 +107,6 @@ function NameList(
           </button>
         </li>
       ))}
-      <li role="presentation" style={{ height: `${(names.length - to) * rowPx}px` }} />
     </ul>
   );
 }

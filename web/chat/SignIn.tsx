@@ -79,7 +79,10 @@ export function SignUp({ session }: { session: Session }) {
       <Field label="Username" hint="To log in with; an e-mail address will do.">
         <input name="username" autocomplete="username" autocapitalize="none" required autofocus />
       </Field>
-      <Field label="Name in the chat" hint="2 to 32 letters, digits, _ - or . Left empty, the username.">
+      <Field
+        label="Name in the chat"
+        hint="2 to 32 letters, digits, _ - or . If left empty, what you log in with."
+      >
         <input name="name" autocomplete="nickname" autocapitalize="none" />
       </Field>
       <Field label="Password" hint="8 characters at least.">

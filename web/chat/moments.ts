@@ -32,8 +32,9 @@ export function dayAndClock(atMs: number, nowMs: number): string {
 
 /** The moments in a sentence of the server's, which are in UTC, in the reader's zone. */
 export function withLocalTimes(text: string, nowMs: number): string {
-  return text.replace(/\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC\b/g, (moment, day, time) => {
-    const atMs = Date.parse(`${day}T${time}Z`);
-    return Number.isNaN(atMs) ? moment : dayAndClock(atMs, nowMs);
+  return text.replace(/\b(?:(\d{4}-\d\d-\d\d) )?(\d\d:\d\d) UTC\b/g, (moment, day, time) => {
+    const atMs = Date.parse(`${day ?? new Date(nowMs).toISOString().slice(0, 10)}T${time}Z`);
+    if (Number.isNaN(atMs)) return moment;
+    return day === undefined ? clock(atMs) : dayAndClock(atMs, nowMs);
   });
 }

@@ -23,6 +23,9 @@ const READ_AGAIN = 50;
 /** So many pages are read up after a reconnect; what is more is read when somebody scrolls there. */
 const MOST_PAGES = 5;
 
+/** So much of a place is kept at most: of more, the end that is farther away is forgotten, and read again when wanted. */
+const MOST_ENTRIES = 150_000;
+
 /** What was said in one place, as far as the page has it: read from the server part by part, and told as it happens. */
 export class Past {
   /** Why it could not be read. */
@@ -32,6 +35,8 @@ export class Past {
   #readPage: ReadPage;
   #changed: () => void;
   #opened = false;
+  /** Rises when all is forgotten: what was asked for before that does not belong here any more. */
+  #beginnings = 0;
   #underWay: Signal<number> = signal(0);
   #notes = 0;
   /** What was told while the end of the history was being read. */
@@ -78,18 +83,20 @@ export class Past {
     const before = this.#timeline.oldestId;
     if (!this.moreBefore || before === undefined || this.busy.value) return;
     await this.#read({ before, limit: NEXT_PAGE });
+    this.#timeline.keepOldest(MOST_ENTRIES);
   }
 
   /** Reads what was said after the last message that is there, where that is not the newest. */
   async newer(): Promise<void> {
     if (!this.moreAfter || this.newestId === undefined || this.busy.value) return;
     await this.#readOn(this.newestId);
+    this.#timeline.keepNewest(MOST_ENTRIES);
   }
 
   /** Goes to the end, wherever one has been reading. */
   async toEnd(): Promise<void> {
     if (!this.moreAfter) return;
-    this.#timeline.clear();
+    this.#beginAnew();
     await this.#readEnd();
   }
 
@@ -97,7 +104,7 @@ export class Past {
   async goTo(id: string): Promise<void> {
     this.#opened = true;
     if (this.entries.some((entry) => entry.id === id)) return;
-    this.#timeline.clear();
+    this.#beginAnew();
     await this.#read({ before: id, limit: FIRST_PAGE });
     this.#timeline.cutOff();
     await this.#readOn(this.newestId ?? "");
@@ -123,6 +130,7 @@ export class Past {
   tell(said: Said): void {
     if (this.#held !== undefined) this.#held.push(said);
     else if (this.#opened && !this.moreAfter) this.#timeline.add(said);
+    if (this.entries.length > MOST_ENTRIES) this.#timeline.cutOff();
   }
 
   /** Says something that stands here for as long as the page is open. */
@@ -147,22 +155,27 @@ export class Past {
 
   /** Forgets all; it has to be opened again. */
   close(): void {
-    this.#timeline.clear();
+    this.#beginAnew();
     this.#opened = false;
   }
 
+  #beginAnew(): void {
+    this.#timeline.clear();
+    this.#beginnings++;
+  }
+
   async #readEnd(): Promise<Said[] | undefined> {
-    this.#held = [];
+    const held: Said[] = this.#held = [];
     const page = await this.#read({ limit: FIRST_PAGE });
-    this.#takeHeld();
+    if (this.#held === held) this.#takeHeld();
     return page;
   }
 
   /** Reads on after a message, and is at the end where there is no more. */
   async #readOn(after: string, upTo?: string): Promise<Said[] | undefined> {
-    this.#held = []; // what was told before is in the answer
+    const held: Said[] = this.#held = []; // what was told before is in the answer
     const page = await this.#read({ after, limit: NEXT_PAGE }, upTo);
-    this.#takeHeld();
+    if (this.#held === held) this.#takeHeld();
     return page;
   }
 
@@ -175,15 +188,18 @@ export class Past {
     this.#changed();
   }
 
-  /** Undefined where it fails. */
+  /** Undefined where it fails. Where all was forgotten in the meantime, what is read is not taken over. */
   async #read(range: Range, upTo = this.newestId): Promise<Said[] | undefined> {
+    const beginnings = this.#beginnings;
     this.#underWay.value++;
     try {
       const { page, more } = await this.#readPage(range);
+      if (beginnings !== this.#beginnings) return [...page];
       this.#timeline.merge(page, { ...range, more, ...upTo === undefined ? {} : { upTo } });
       this.failure.value = undefined;
       return [...page];
     } catch (error) {
+      if (beginnings !== this.#beginnings) return [];
       if (!(error instanceof Interrupted)) this.failure.value = sentenceOf(error); // else it is read when all is back
       return undefined;
     } finally {

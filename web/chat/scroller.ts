@@ -178,8 +178,10 @@ export class Scroller {
     return Math.max(0, Math.min(endPx, wanted));
   }
 
+  /** The row that a screen begins with; or, because only its place is certain, the first one on it that is drawn. */
   #rowAt(y: number): Anchor {
-    const index = this.#heights.indexAt(y);
+    const [first, { from }] = [this.#heights.indexAt(y), this.#drawn];
+    const index = first < from && this.#heights.top(from) < y + this.#screenPx ? from : first;
     const row = this.at(index);
     return row === undefined ? "end" : { id: row.id, offset: y - this.#heights.top(index) };
   }

@@ -3,7 +3,7 @@ import type { DirectMessage, Role, RoomMessage, ServerMessage } from "../../serv
 import { Attention } from "./attention.ts";
 import { Connection, type Request } from "./connection.ts";
 import { Conversations } from "./conversations.ts";
-import { saidBy } from "./entry.ts";
+import { type Said, saidBy } from "./entry.ts";
 import { rememberGuest } from "./memory.ts";
 import { namePattern } from "./pieces.ts";
 import { hashOf, LOBBY, personOf, type Place, placeOfHash, roomOf } from "./place.ts";
@@ -36,7 +36,7 @@ export class Chat implements Disposable {
   /** Why the reader is away ("" without a reason); undefined when here. */
   readonly away: Signal<string | undefined> = signal(undefined);
   /** What was said last where the reader is, for those who do not see it. */
-  readonly heard: Signal<readonly string[]> = signal([]);
+  readonly heard: Signal<readonly Said[]> = signal([]);
   readonly attention = new Attention();
   readonly ownPattern: ReadonlySignal<RegExp> = computed(() => namePattern(this.me.value.name));
   /** Comes in without an account. */
@@ -104,7 +104,9 @@ export class Chat implements Disposable {
     if (answer.type !== "roster") return;
     this.rooms.add(answer.room);
     this.rooms.learn(answer);
+    const isThere = this.place.value === `#${answer.room}`;
     this.go(`#${answer.room}`);
+    if (isThere) await this.#enter();
   }
 
   /** Leaves a room for good. @throws {Refused | Interrupted} */
@@ -193,6 +195,7 @@ export class Chat implements Disposable {
         this.rooms.get(message.room).topic.value = message.topic;
         return this.talk(`#${message.room}`).note(topicNote(message));
       case "deleted":
+        this.heard.value = this.heard.value.filter(({ id }) => id !== message.id);
         return this.talk(`#${message.room}`).forget(message.id);
       case "missed":
         return this.#missed(message);
@@ -280,11 +283,10 @@ export class Chat implements Disposable {
     { calls, title }: { calls: boolean; title: string },
   ): void {
     const own = message.from === this.me.value.name;
-    talk.tell(saidBy(message), { attended: own || this.#attends(talk) });
+    const said = saidBy(message);
+    talk.tell(said, { attended: own || this.#attends(talk) });
     if (own) return;
-    if (talk === this.here) {
-      this.heard.value = [...this.heard.value, `${message.from}: ${message.text}`].slice(-MOST_HEARD);
-    }
+    if (talk === this.here) this.heard.value = [...this.heard.value, said].slice(-MOST_HEARD);
     const { place } = talk;
     if (calls) this.attention.call(title, { body: message.text, place, onClick: () => this.go(place) });
   }

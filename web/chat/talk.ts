@@ -6,6 +6,7 @@ import { Outgoing, type Pending } from "./outgoing.ts";
 import { Past, type Range } from "./past.ts";
 import { mentions } from "./pieces.ts";
 import { personOf, type Place, roomOf } from "./place.ts";
+import { justBefore } from "./ulid.ts";
 import { NOTHING_UNREAD, type StoredUnread, Unread, type UnreadCount } from "./unread.ts";
 
 /** What a conversation needs to know of the chat around it. */
@@ -44,6 +45,8 @@ export class Talk {
   /** Its end is in sight: what is far above may be forgotten. */
   following = false;
   #surroundings: Surroundings;
+  /** The reader is here. */
+  #entered = false;
   #unread = new Unread();
   /** The last message that was told or read. */
   #lastId: string | undefined;
@@ -93,6 +96,7 @@ export class Talk {
 
   /** The reader comes to this place. What is unread stands below a line. */
   async enter(): Promise<void> {
+    this.#entered = true;
     this.newAfter.value = this.#unread.after;
     await this.past.open();
     this.#sees(this.past.newestId);
@@ -100,6 +104,7 @@ export class Talk {
 
   /** The reader goes elsewhere: nobody needs what is far above. */
   leave(): void {
+    this.#entered = false;
     this.following = false;
     this.newAfter.value = undefined;
     if (this.past.opened && this.past.moreAfter) this.past.close();
@@ -126,14 +131,16 @@ export class Talk {
 
   /** Something was said. @param attended The reader looks at this place. */
   tell(said: Said, { attended }: { attended: boolean }): void {
-    const before = this.#lastId;
+    const before = this.#lastId ?? justBefore(said.id);
     this.past.tell(said);
     this.#sees(said.id);
     if (!attended) {
       this.newAfter.value ??= before;
       this.#count(said, before);
     }
-    if (this.following && this.past.entries.length > MOST_FOLLOWED) this.past.keepNewest(KEPT_FOLLOWED);
+    const { length } = this.past.entries;
+    if (this.following && length > MOST_FOLLOWED) this.past.keepNewest(KEPT_FOLLOWED);
+    if (!this.#entered && length > 2 * KEPT_ASIDE) this.past.keepNewest(KEPT_ASIDE);
     this.changed.value++;
   }
 
@@ -225,14 +232,14 @@ export class Talk {
     if (note !== undefined) this.note(note);
   }
 
-  #countNew(page: readonly Said[], known: string | undefined): void {
-    for (const said of page.filter(({ id }) => id > (known ?? ""))) {
+  #countNew(page: readonly Said[], known = ""): void {
+    for (const said of page.filter(({ id }) => id > known)) {
       this.#count(said, known);
       this.#sees(said.id);
     }
   }
 
-  #count({ id, from, text }: Said, before: string | undefined): void {
+  #count({ id, from, text }: Said, before: string): void {
     const { ownName, ignored } = this.#surroundings;
     if (from === ownName.value || ignored.value.has(from.toLowerCase())) return;
     this.#unread.add(id, { mention: this.calls(text), after: before });

@@ -94,6 +94,13 @@ export class Timeline {
     this.#moreBefore = true;
   }
 
+  /** Forgets all but the oldest. */
+  keepOldest(count: number): void {
+    if (this.#entries.length <= count) return;
+    this.#entries = this.#entries.slice(0, count);
+    this.#moreAfter = true;
+  }
+
   clear(): void {
     this.#entries = [];
     [this.#moreBefore, this.#moreAfter] = [true, true];

@@ -1,6 +1,11 @@
 /** The digits of a ULID, in their order. */
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+/** Comes right before an id, and after every lower one. */
+export function justBefore(id: string): string {
+  return `${id.slice(0, -1)}${String.fromCharCode(id.charCodeAt(id.length - 1) - 1)}~`;
+}
+
 /** The moment that the id of a message holds, in ms since 1970: its first ten digits. */
 export function timeOfId(id: string): number {
   let ms = 0;

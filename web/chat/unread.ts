@@ -49,7 +49,7 @@ export class Unread {
   }
 
   /** A message was told. @param options.after The one before it, which was read if none is unread so far. */
-  add(id: string, { mention, after }: { mention: boolean; after: string | undefined }): void {
+  add(id: string, { mention, after }: { mention: boolean; after: string }): void {
     if (this.#ids.has(id)) return;
     if (this.count.count === 0) this.#after = after;
     if (this.#ids.size < MOST_IDS) this.#ids.set(id, mention);

@@ -15,7 +15,7 @@ export class View implements Disposable {
   /** The people stand beside what is said, or in its place. */
   readonly people: Signal<boolean>;
   readonly pane: ReadonlySignal<Pane>;
-  /** The id of the message that somebody was looking for. */
+  /** The id of the message that is looked for, until it is shown. */
   readonly sought: Signal<string | undefined> = signal(undefined);
   /** Who is to be spoken to: the name goes to where one writes. */
   readonly mentioned: Signal<string | undefined> = signal(undefined);

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { PAGE_POLICY, pageAnswer, takes } from "../assets.ts";
+import { PAGE_POLICY, takes } from "../assets.ts";
+import { answerInPieces } from "../in_pieces.ts";
 import { openRoute } from "../route.ts";
 
 /** That of all pages; but Swagger UI writes styles into its elements. */
@@ -17,12 +18,10 @@ export const openApi = openRoute({
     const known = headers.get("if-none-match")?.split(",").map((one) => one.trim()) ?? [];
     if (known.includes(tag)) return new Response(null, { status: 304, headers: kept });
     const packed = takes(headers.get("accept-encoding") ?? "", "gzip");
-    return new Response(packed ? gzip : json, {
-      headers: {
-        "content-type": "application/json",
-        ...packed ? { "content-encoding": "gzip" } : {},
-        ...kept,
-      },
+    return answerInPieces(packed ? gzip : json, {
+      "content-type": "application/json",
+      ...packed ? { "content-encoding": "gzip" } : {},
+      ...kept,
     });
   },
 });
@@ -33,5 +32,5 @@ export const page = openRoute({
   summary: "This API, as a page to read and to try out.",
   answers: { type: "text/html" },
   also: { 503: "The page is not built." },
-  run: ({ headers }) => pageAnswer("docs", { headers, policy: POLICY }),
+  run: ({ parts, headers }) => parts.assets.page("docs", { headers, policy: POLICY }),
 });

@@ -1,5 +1,4 @@
 import { noSuchFile } from "../../refusals.ts";
-import { assetAnswer, pageAnswer } from "../assets.ts";
 import { type JsonRoute, openRoute } from "../route.ts";
 
 const HTML = { type: "text/html" };
@@ -24,8 +23,8 @@ export const asset = openRoute({
   answers: { type: "*/*" },
   example: { params: { file: "icon-9ced6957ca74.svg" } },
   refuses: [noSuchFile()],
-  async run({ params, headers }) {
-    const answer = await assetAnswer(`assets/${params.file}`, { headers, cached: FOR_EVER });
+  async run({ parts, params, headers }) {
+    const answer = await parts.assets.file(`assets/${params.file}`, { headers, cached: FOR_EVER });
     if (answer === undefined) throw noSuchFile();
     return answer;
   },
@@ -39,6 +38,6 @@ function page(path: string, name: string, summary: string): JsonRoute {
     summary,
     answers: HTML,
     also: { 503: "The pages are not built." },
-    run: ({ headers }) => pageAnswer(name, { headers }),
+    run: ({ parts, headers }) => parts.assets.page(name, { headers }),
   });
 }

@@ -31,5 +31,6 @@ Deno.test("moments in what the server says are told in the reader's zone, and no
     withLocalTimes("bob is muted until 2026-02-03 14:05 UTC: spam at 14:05", NOW),
     `bob is muted until ${dayAndClock(atMs, NOW)}: spam at 14:05`,
   );
+  equal(withLocalTimes("You are muted until 14:05 UTC.", NOW), `You are muted until ${clock(atMs)}.`);
   equal(withLocalTimes("until 2026-99-99 14:05 UTC", NOW), "until 2026-99-99 14:05 UTC");
 });

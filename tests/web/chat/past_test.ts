@@ -124,6 +124,18 @@ Deno.test("one goes to where something was said, and from there on both ways", a
   deepEqual([...numbersIn(past), past.moreAfter], [1_400, 3_000, false]);
 });
 
+Deno.test("one goes there without a gap, also while the end is just being read", async () => {
+  const { past, history } = openPast(3_000);
+  void past.open();
+  void past.goTo(idOf(1_500));
+  for (let answers = 0; answers < 3; answers++) await history.answers();
+  deepEqual([...numbersIn(past), past.entries.length, past.moreAfter], [1_400, 2_499, 1_100, true]);
+  void past.newer();
+  await history.answers();
+  past.tell(said(3_001));
+  deepEqual([...numbersIn(past), past.moreAfter], [1_400, 3_001, false]);
+});
+
 Deno.test("one goes to the very first message, too", async () => {
   const { past, history } = openPast(3);
   void past.goTo(idOf(1));

@@ -1,10 +1,17 @@
-import { strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { decodeTime, ulid } from "ulid";
-import { timeOfId } from "../../../web/chat/ulid.ts";
+import { justBefore, timeOfId } from "../../../web/chat/ulid.ts";
 
 Deno.test("an id tells its moment", () => {
   for (const at of [0, 1, Date.now(), 2 ** 48 - 1]) {
     const id = ulid(at);
     equal(timeOfId(id), decodeTime(id));
+  }
+});
+
+Deno.test("what comes right before an id comes after all lower ones", () => {
+  for (const [lower, id] of [["0", "1"], ["9", "A"], ["H", "J"], ["Y", "Z"]]) {
+    const all = [`01KGGTSV35${lower}`, justBefore(`01KGGTSV35${id}`), `01KGGTSV35${id}`];
+    deepEqual(all.toSorted(), all);
   }
 });

@@ -24,7 +24,7 @@ Deno.test("what was missed and what is told since are counted together, from the
 
 Deno.test("what is deleted is not to be read any more", () => {
   const unread = new Unread();
-  unread.add(idOf(1), { mention: true, after: undefined });
+  unread.add(idOf(1), { mention: true, after: "" });
   unread.remove(idOf(1));
   unread.remove(idOf(9));
   deepEqual(unread.count, NOTHING_UNREAD);
@@ -43,7 +43,7 @@ Deno.test("what was unread at the last visit is unread at the next", () => {
 Deno.test("thousands are said to be many, and are not kept one by one", () => {
   const unread = new Unread();
   for (let number = 1; number <= 1_500; number++) {
-    unread.add(idOf(number), { mention: false, after: undefined });
+    unread.add(idOf(number), { mention: false, after: "" });
   }
   deepEqual(unread.count, { count: 1_000, atLeast: true, mentions: 0 });
 });
