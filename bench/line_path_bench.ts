@@ -65,6 +65,7 @@ async function fullHub(post: PostOffice): Promise<Hub> {
       account: undefined,
       token: undefined,
       echoesDirects: true,
+      hears: true,
       deliver: (event) => outbox.push(output.render(event, PLAIN_VIEW, { key: name, looksAt: "lobby" })!),
       end: () => {},
     };

@@ -65,7 +65,7 @@ export class Correspondence {
       at: timeOf(id),
     };
     await this.#log.appendDirect(direct, { waiting: present === undefined });
-    const here = this.#roster.findByKey(direct.toKey);
+    const here = this.#hearing(direct.toKey);
     if (here === undefined && present?.guest) throw userNotFound(direct.to);
     this.#bus.publish(direct, origin); // nothing is awaited before: all is told in the order of the ids
     const waits = await this.#settle(direct, { before: present, here });
@@ -101,11 +101,17 @@ export class Correspondence {
 
   /** Whoever went while a message was being kept may have come back before it waited. */
   async #tellWhoIsBack(direct: Direct): Promise<boolean> {
-    const back = this.#roster.findByKey(direct.toKey);
+    const back = this.#hearing(direct.toKey);
     if (back === undefined || back.ignores(direct.from)) return false;
     back.lastCorrespondent = direct.from;
     for (const listener of back.listeners) listener.deliver(direct);
     await this.mailbox.told(direct);
     return true;
+  }
+
+  /** Whoever is leaving is present a moment longer than able to hear. */
+  #hearing(key: string): Member | undefined {
+    const member = this.#roster.findByKey(key);
+    return member?.hears ? member : undefined;
   }
 }

@@ -54,6 +54,15 @@ export class Mailbox {
     }
   }
 
+  /**
+   * What was told to somebody whose connection went before it was shown waits after all.
+   *
+   * @throws {Refusal} `not_stored`, `mailbox_full`
+   */
+  async putBack(directs: readonly Direct[]): Promise<void> {
+    for (const direct of directs) await this.#log.appendDirect(direct, { waiting: true });
+  }
+
   async #look(
     reader: Pick<Member, "key" | "ignores">,
     show: (part: WaitingPart) => Promise<boolean>,

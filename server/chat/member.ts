@@ -49,6 +49,8 @@ export interface Listener {
   readonly token: string | undefined;
   /** Wants to be told of the private messages that it wrote itself. */
   readonly echoesDirects: boolean;
+  /** Whether what it is told gets anywhere: its connection may be gone already. */
+  readonly hears: boolean;
   /** Tells what has happened. Must neither wait nor throw: others are next. */
   deliver(event: ChatEvent): void;
   /** Ends the connection with a last sentence. */
@@ -130,6 +132,12 @@ export class Member implements Person {
 
   isIn(room: string): boolean {
     return this.seats.has(room);
+  }
+
+  /** Whether any connection still takes what is told. */
+  get hears(): boolean {
+    for (const listener of this.listeners) if (listener.hears) return true;
+    return false;
   }
 
   /** Whether this member does not want to hear whoever has this name. */

@@ -4,6 +4,9 @@ import type { Hold } from "../transport/held_bytes.ts";
 /** How much more of a body that is too large is read and dropped, so that its sender is able to read the answer. */
 const DRAINED_BYTES = 16 * 1_048_576;
 
+/** What Deno takes to read a body, however short it is: measured with HTTP/2. */
+const READING_BYTES = 131_072;
+
 /**
  * Reads the body of a request. It is read even by those who will not use it: over HTTP/2, an answer to a request whose
  * body was not read resets the stream, and clients lose the answer.
@@ -15,6 +18,7 @@ export async function readBody(
   { limits: { bodyBytes, bodyMs }, hold }: { limits: { bodyBytes: number; bodyMs: number }; hold: Hold },
 ): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array(0);
+  hold(READING_BYTES);
   const reader = request.body.getReader();
   let overdue = false;
   const timer = setTimeout(() => {

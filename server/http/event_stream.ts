@@ -98,6 +98,10 @@ export class EventStream implements Listener {
     return this.#listening.token;
   }
 
+  get hears(): boolean {
+    return !this.#over;
+  }
+
   /** What its reader gets. */
   get body(): ReadableStream<Uint8Array> {
     return this.#body.stream;

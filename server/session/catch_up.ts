@@ -44,7 +44,7 @@ export class CatchUp {
   /** Answers when all is shown, or the reader is gone. Never fails. */
   async run(): Promise<void> {
     await this.#showWaiting().catch((error) => this.#parts.report.defect(error));
-    this.#tellHeldBack();
+    await this.#tellHeldBack().catch((error) => this.#parts.report.defect(error));
     await this.#showMissed().catch((error) => this.#parts.report.defect(error));
   }
 
@@ -80,10 +80,13 @@ export class CatchUp {
     return !this.#reader.gone;
   }
 
-  #tellHeldBack(): void {
+  /** Where nobody is left to be told, it waits for the next time. */
+  async #tellHeldBack(): Promise<void> {
     const held = this.#heldBack ?? [];
     this.#heldBack = undefined;
-    for (const direct of held) this.#reader.deliver(direct);
+    if (!this.#reader.gone) return held.forEach((direct) => this.#reader.deliver(direct));
+    const theirs = held.filter(({ toKey }) => toKey === this.#member.key);
+    if (!this.#member.hears) await this.#parts.mailbox.putBack(theirs);
   }
 
   async #showMissed(): Promise<void> {

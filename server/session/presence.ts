@@ -116,6 +116,10 @@ export class Presence implements Listener, Self, Present {
     return this.#gone;
   }
 
+  get hears(): boolean {
+    return !this.#gone;
+  }
+
   get waitingBytes(): number {
     return this.#connection.waitingBytes;
   }

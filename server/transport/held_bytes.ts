@@ -2,7 +2,7 @@
 export type Hold = (bytes: number) => void;
 
 /** What may be kept for the requests of one connection, and of all. */
-const MOST_OF_CONNECTION = 32 * 1_048_576;
+const MOST_OF_CONNECTION = 64 * 1_048_576;
 const MOST_IN_ALL = 256 * 1_048_576;
 
 /**

@@ -122,7 +122,7 @@ Deno.test("topics, announcements, reasons, absences and findings are text", asyn
   await ann.presses(/^Make #<img/);
   await ann.dialog.getByRole("alert").getByText(/^Rooms are # and 1 to 32/).waitFor();
   await isUnharmed(ann.window);
-  await ann.dialog.getByRole("button", { name: "Close" }).click();
+  await ann.closesDialog();
   await ann.types("/join #garden");
   await ann.reads(MARKUP);
   await ann.presses("About #garden");

@@ -1,4 +1,3 @@
-import { strictEqual as equal } from "node:assert/strict";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import type { Chromium, Window } from "./browser.ts";
 import type { Cable } from "./cable.ts";
@@ -183,7 +182,7 @@ export class ChatPage implements AsyncDisposable {
   }
 
   async closesDialog(): Promise<void> {
-    await this.page.keyboard.press("Escape");
+    await this.dialog.getByRole("button", { name: "Close" }).click();
     await this.dialog.waitFor({ state: "detached" });
   }
 
@@ -194,11 +193,6 @@ export class ChatPage implements AsyncDisposable {
       is = await this.page.title();
       return is === title;
     });
-  }
-
-  /** Whether a row, or all that there is of it, stands there this often. */
-  async counts(text: string, times: number): Promise<void> {
-    equal(await this.row(text).count(), times, text);
   }
 
   /** Waits until what was said is there; on a small screen it may not be in sight. */

@@ -97,6 +97,8 @@ export class Visitor implements Listener {
   readonly how = "TLS";
   readonly token = undefined;
   readonly echoesDirects: boolean;
+  /** Whether its connection is still there. */
+  hears = true;
   readonly events: ChatEvent[] = [];
   /** The last sentences that it was told, of which there should be one at most. */
   readonly ended: string[] = [];

@@ -392,6 +392,7 @@ class Program implements Listener {
   readonly how = "HTTP";
   readonly token = undefined;
   readonly echoesDirects = true;
+  readonly hears = true;
   readonly ended: string[] = [];
   readonly #events: ChatEvent[] = [];
   readonly #person: Person;

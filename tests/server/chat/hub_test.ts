@@ -155,6 +155,16 @@ Deno.test("a private message to one who returns while it is being kept is told a
   deepEqual(await log.waitingFor("id of Bob"), []);
 });
 
+Deno.test("a private message to an account whose last connection has just gone waits for its return", async () => {
+  using chat = await openChat();
+  const { hub, log } = chat;
+  const [ann, bob] = [new Visitor(hub, "ann4821"), new Visitor(hub, "Bob")];
+  bob.hears = false; // and is still about to leave
+  const { waits } = await ann.writes("bob", "psst");
+  equal(waits, true);
+  deepEqual((await log.waitingFor(bob.member.key)).map(({ text }) => text), ["psst"]);
+});
+
 Deno.test("a private message to an account that leaves while it is being kept waits for its return", async () => {
   using chat = await openChat();
   const { hub, log } = chat;

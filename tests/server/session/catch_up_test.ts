@@ -26,6 +26,25 @@ Deno.test("who never takes what waits is not sent ever so much after it, but let
   await running;
 });
 
+Deno.test("what came while somebody caught up, and went before reading it, waits for the next time", async () => {
+  using chat = await openChat();
+  const log = new MemoryLog();
+  await log.appendDirect({ ...directOf("waits"), toKey: "id of Bob" }, { waiting: true });
+  const reader = new Reader();
+  const settings = { limits: { outboxBytes: OUTBOX_BYTES } } as SessionParts["settings"];
+  const parts = { ...chat, mailbox: new Mailbox(log), report: reader, settings };
+  const bob = new Visitor(chat.hub, "Bob");
+  const catchUp = new CatchUp(bob.member, reader, parts);
+  const running = catchUp.run();
+  await settle();
+  const live = { ...directOf("came meanwhile"), toKey: "id of Bob" };
+  deepEqual(catchUp.holdsBack(live), true);
+  reader.gone = true;
+  bob.hears = false;
+  await running;
+  deepEqual((await log.waitingFor("id of Bob")).map(({ text }) => text), ["waits", "came meanwhile"]);
+});
+
 /** Somebody who reads nothing, and so has the first bytes of all waiting. */
 class Reader {
   gone = false;

@@ -4,6 +4,8 @@ import { type NativeConnection, NativeSockets } from "../../../server/transport/
 import { certificateForLocalhost } from "./_tls.ts";
 import { ask, closeWebSocket, openWebSocket, upgradeToEcho } from "./_web_socket.ts";
 
+const MIB = 1_048_576;
+
 const limits = { headerMs: 10_000, idleMs: 75_000, maxPerAddress: 2, maxConnections: 3 };
 
 Deno.test("a client that sends no headers in time is answered 408 and ended", () => {
@@ -120,6 +122,42 @@ Deno.test("those too many are told so, by address and in all", () => {
   ]);
 });
 
+Deno.test("a connection for whose requests too much is kept is ended at once, and no other", async () => {
+  using listener = new Listener();
+  const [greedy, other] = [listener.connect("192.0.2.1", 40_001), listener.connect("192.0.2.2", 40_001)];
+  await listener.keeps(other, 60 * MIB);
+  await listener.keeps(greedy, 40 * MIB);
+  await listener.keeps(greedy, 24 * MIB);
+  deepEqual(listener.deeds, []);
+  await listener.keeps(greedy, 1);
+  deepEqual(listener.deeds, [`end ${greedy.fd}`, "192.0.2.1: holds too much"]);
+  await listener.keeps(greedy, 100 * MIB);
+  equal(listener.deeds.length, 2, "what still comes of its requests is of no account");
+});
+
+Deno.test("what was kept for a request is let go with it, and what was kept for a connection, too", async () => {
+  using listener = new Listener();
+  const [busy, gone] = [listener.connect("192.0.2.1", 40_001), listener.connect("192.0.2.2", 40_001)];
+  for (let times = 0; times < 10; times++) (await listener.keeps(busy, 60 * MIB)).isOver();
+  await listener.keeps(gone, 60 * MIB);
+  await listener.keeps(gone, 60 * MIB); // ended
+  for (let host = 3; host < 7; host++) {
+    await listener.keeps(listener.connect(`192.0.2.${host}`, 40_001), 60 * MIB);
+  }
+  deepEqual(listener.deeds, [`end ${gone.fd}`, "192.0.2.2: holds too much"]);
+});
+
+Deno.test("where all keep too much, the connection goes for which most is kept", async () => {
+  using listener = new Listener();
+  const connections = Array.from({ length: 8 }, (_, host) => listener.connect(`192.0.2.${host}`, 40_001));
+  for (const [index, connection] of connections.entries()) {
+    await listener.keeps(connection, index === 3 ? 50 * MIB : 30 * MIB);
+  }
+  deepEqual(listener.deeds, []);
+  await listener.keeps(connections[0]!, 10 * MIB);
+  deepEqual(listener.deeds, [`end ${connections[3]!.fd}`, "192.0.2.3: holds too much"]);
+});
+
 Deno.test("limits that change while the server runs hold from then on", () => {
   using listener = new Listener();
   const { fd } = listener.connect("192.0.2.1", 40_001);
@@ -211,6 +249,17 @@ class Listener implements Disposable {
 
   wait(ms: number): void {
     this.#nowMs += ms;
+  }
+
+  /** A request comes for which so many bytes are kept, until it is over. */
+  async keeps({ remote }: NativeConnection, bytes: number): Promise<{ isOver: () => void }> {
+    const { promise: completed, resolve: isOver } = Promise.withResolvers<void>();
+    const answer = this.guard.watching((_request, _info, hold) => {
+      hold(bytes);
+      return new Response();
+    });
+    await answer(new Request("http://localhost/"), { remoteAddr: remote, completed });
+    return { isOver };
   }
 
   #send(fd: number, text: string): boolean {
