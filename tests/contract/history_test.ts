@@ -214,27 +214,35 @@ Deno.test("what a moderator deletes is gone for all, and those there read that i
   await later.asks("/history", /ann: one$/, /ann: three$/);
 });
 
-Deno.test("only moderators and the room's staff delete, and what there is", async () => {
+Deno.test("only an account its own, moderators and the room's staff delete, and what there is", async () => {
   await using server = await startServer(...UNLIMITED);
   const [ann, bob] = await server.members("ann", "bob");
   const [guest] = await server.guests("guest");
   for (const person of [ann, bob]) await person.reads(/ has joined the chat\.$/);
   await ann.types("mine");
   for (const person of [bob, guest]) await person.reads("ann: mine");
-  for (const person of [ann, bob, guest]) await person.asks("/delete 1", MAY_NOT);
+  for (const person of [bob, guest]) await person.asks("/delete 1", MAY_NOT);
+  await guest.types("a guest's own");
+  for (const person of [ann, bob]) await person.reads(/: a guest's own$/);
+  await guest.asks("/delete 2", MAY_NOT);
   await bob.asks("/join #den", "You are in #den.", /^Users/);
   await ann.asks("/join #den", "You are in #den.", /^Users/);
   await bob.reads("ann has joined #den.");
   await ann.types("too loud");
   await bob.reads("ann: too loud");
-  await ann.asks("/delete 1", MAY_NOT);
+  await bob.types("too proud");
+  await ann.reads("bob: too proud");
+  await ann.asks("/delete 2", MAY_NOT);
   for (const rest of ["", "x", "-1", "1 2", "#lobby 1", "1.0"]) {
     await bob.asks(`/delete ${rest}`, "Use: /delete <number>");
   }
-  for (const rest of ["0", "2", "999999999"]) await bob.asks(`/delete ${rest}`, NO_SUCH_MESSAGE);
+  for (const rest of ["0", "3", "999999999"]) await bob.asks(`/delete ${rest}`, NO_SUCH_MESSAGE);
   await bob.asks("/delete 1", "bob has deleted a message of ann in #den.");
   await ann.reads("bob has deleted a message of ann in #den.");
-  await guest.asks("/history", /ann: mine$/);
+  await ann.types("better not");
+  await bob.reads("ann: better not");
+  await ann.asks("/delete 3", "ann has deleted a message of ann in #den.");
+  await guest.asks("/history", /ann: mine$/, /: a guest's own$/);
 });
 
 Deno.test("a message is found by its number, however much was said since", async () => {
