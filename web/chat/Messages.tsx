@@ -1,4 +1,4 @@
-import { untracked, useSignal, useSignalEffect } from "@preact/signals";
+import { type Signal, untracked, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { useChatting } from "./chatting.ts";
 import { beginsDay, continues, type Entry } from "./entry.ts";
@@ -18,6 +18,8 @@ export function Messages({ talk }: { talk: Talk }) {
   const frame = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const block = useRef<HTMLDivElement>(null);
+  /** The frame, or something in it, has the focus. */
+  const focused = useRef(false);
   const scroller = useMemo(() => new Scroller(), [talk]);
   /** The id of the row that has the focus, or the pointer over it. */
   const active = useSignal<string | undefined>(undefined);
@@ -35,6 +37,10 @@ export function Messages({ talk }: { talk: Talk }) {
     return () => observer.disconnect();
   }, [scroller]);
   useLayoutEffect(() => scroller.settle(content.current!, block.current!));
+  useLayoutEffect(() => {
+    const isGone = focused.current && document.activeElement === document.body; // its row is drawn no more
+    if (isGone) frame.current!.focus({ preventScroll: true });
+  });
   useEffect(() => chat.status.value.is === "in" ? readAhead(talk, scroller) : undefined);
   useSignalEffect(() => {
     const atEnd = scroller.atEnd.value && view.pane.value === "talk";
@@ -63,8 +69,12 @@ export function Messages({ talk }: { talk: Talk }) {
         aria-busy={talk.past.busy.value}
         tabIndex={0}
         onScroll={() => scroller.scrolled()}
-        onKeyDown={(event) => walk(event, { scroller, frame: frame.current!, active: active.value })}
-        onFocusIn={({ target }) => active.value = rowIdOf(target) ?? active.value}
+        onKeyDown={(event) => walk(event, { scroller, frame: frame.current!, active })}
+        onFocusIn={({ target }) => {
+          focused.current = true;
+          active.value = rowIdOf(target) ?? active.value;
+        }}
+        onFocusOut={() => focused.current = false}
         onPointerOver={({ target, pointerType }) => {
           if (pointerType === "mouse" && !isTool(target)) active.value = rowIdOf(target);
         }}
@@ -186,29 +196,36 @@ function rowIdOf(target: EventTarget | null): string | undefined {
   return target instanceof Element ? target.closest<HTMLElement>("[data-id]")?.dataset.id : undefined;
 }
 
-/** The arrows go from message to message, Enter to what can be done with one. */
+/** The arrows go from message to message, Home and End to the first and the last, Enter to what can be done with one. */
 function walk(
   event: KeyboardEvent,
-  { scroller, frame, active }: { scroller: Scroller; frame: HTMLElement; active: string | undefined },
+  { scroller, frame, active }: {
+    scroller: Scroller;
+    frame: HTMLElement;
+    active: Signal<string | undefined>;
+  },
 ): void {
-  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   const inRow = event.target === frame || (event.target as Element).matches("[data-id]");
-  if (!inRow || event.altKey || event.ctrlKey || event.metaKey) return;
-  if (event.key === "End") scroller.toEnd();
-  if (event.key === "Enter" && active !== undefined) {
+  if (!inRow || event.altKey || event.ctrlKey || event.metaKey || scroller.count === 0) return;
+  if (event.key === "Enter" && active.value !== undefined) {
     event.preventDefault();
     frame.querySelector<HTMLElement>(".tools button")?.focus();
   }
-  if (step === undefined || scroller.count === 0) return;
+  const last = scroller.count - 1;
+  const current = active.value === undefined ? undefined : scroller.indexOf(active.value);
+  const next = rowBy(event.key, current ?? last + 1, last);
+  if (next === undefined) return;
   event.preventDefault();
-  const current = active === undefined ? undefined : scroller.indexOf(active);
-  const next = Math.max(
-    0,
-    Math.min(scroller.count - 1, current === undefined ? scroller.count - 1 : current + step),
-  );
-  scroller.reveal(next);
-  const id = scroller.at(next)!.id;
+  if (event.key === "End") scroller.toEnd();
+  else scroller.reveal(next);
+  const id = active.value = scroller.at(next)!.id;
   requestAnimationFrame(() => {
     frame.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
   });
+}
+
+/** The number of the row to which a key leads; undefined for other keys. */
+function rowBy(key: string, current: number, last: number): number | undefined {
+  const row = { ArrowUp: current - 1, ArrowDown: current + 1, Home: 0, End: last }[key];
+  return row === undefined ? undefined : Math.max(0, Math.min(last, row));
 }

@@ -42,7 +42,7 @@ export function ownSaid(id: string, { from, text, action }: Pick<Said, "from" | 
 /**
  * A note that stands after a message, and before the next.
  *
- * @param after The id of the message; "" for before all.
+ * @param after The id of the message.
  * @param number Rises from note to note.
  */
 export function noteAfter(after: string, number: number, note: Pick<Note, "text" | "loud" | "atMs">): Note {

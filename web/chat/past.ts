@@ -3,6 +3,7 @@ import { sentenceOf } from "../shared/sentence.ts";
 import { Interrupted } from "./connection.ts";
 import { type Entry, noteAfter, type Said } from "./entry.ts";
 import { Timeline } from "./timeline.ts";
+import { lowestIdAt } from "./ulid.ts";
 
 /** What part of a history is wanted; of more than `limit`, those nearest to `after`, or else the newest. */
 export interface Range {
@@ -135,8 +136,9 @@ export class Past {
 
   /** Says something that stands here for as long as the page is open. */
   note(text: string, loud: boolean): void {
-    const after = this.entries.at(-1)?.id.slice(0, 26) ?? "";
-    this.#timeline.add(noteAfter(after, ++this.#notes, { text, loud, atMs: Date.now() }));
+    const atMs = Date.now();
+    const after = this.entries.at(-1)?.id.slice(0, 26) ?? lowestIdAt(atMs);
+    this.#timeline.add(noteAfter(after, ++this.#notes, { text, loud, atMs }));
   }
 
   forget(id: string): void {

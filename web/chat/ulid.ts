@@ -12,3 +12,10 @@ export function timeOfId(id: string): number {
   for (const digit of id.slice(0, 10)) ms = ms * 32 + DIGITS.indexOf(digit);
   return ms;
 }
+
+/** What no message of that moment, in ms since 1970, comes before, and none of an earlier one after. */
+export function lowestIdAt(ms: number): string {
+  let digits = "";
+  for (let rest = ms; digits.length < 10; rest = Math.floor(rest / 32)) digits = DIGITS[rest % 32] + digits;
+  return digits.padEnd(26, "0");
+}

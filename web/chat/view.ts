@@ -55,6 +55,7 @@ export class View implements Disposable {
   /** Puts a name where one writes. */
   mention(name: string): void {
     this.close();
+    if (this.#isNarrow.value) this.people.value = false;
     this.mentioned.value = name;
   }
 

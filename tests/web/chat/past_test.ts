@@ -1,4 +1,5 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import { ulid } from "ulid";
 import { Interrupted, Refused } from "../../../web/chat/connection.ts";
 import { Past, type Range } from "../../../web/chat/past.ts";
 import { idOf, numbered, said } from "./_said.ts";
@@ -49,6 +50,20 @@ Deno.test("the newest hundred are read first, and a thousand more where somebody
   equal(past.moreBefore, false);
   void past.older();
   equal(history.asked.length, 4);
+});
+
+Deno.test("a note that comes before anything was read stands where it came, whatever is read or told later", async () => {
+  const { past, history } = openPast(2);
+  past.note("Welcome.", true);
+  void past.open();
+  await history.answers();
+  past.tell({ ...said(3), id: ulid(Date.now() + 1) });
+  deepEqual(past.entries.map(({ text, type }) => type === "note" ? text : type), [
+    "said",
+    "said",
+    "Welcome.",
+    "said",
+  ]);
 });
 
 Deno.test("what is told while the end is being read is neither lost nor double", async () => {
