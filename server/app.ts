@@ -162,6 +162,7 @@ export class Parley implements AsyncDisposable {
       accounts,
       administration: admin.administration,
       tokens,
+      confirmations,
       login,
       sessions: admin.sessions,
       links,

@@ -495,6 +495,14 @@ export function confirmPassword(): Refusal {
   return new Refusal("confirm_password", "Give your password once more to go on.");
 }
 
+/** The same of a command, where there is nothing to give it in. */
+export function confirmPasswordFirst(): Refusal {
+  return new Refusal(
+    "confirm_password",
+    "Your browser has been signed in for long: give your password once more at /admin, then try again.",
+  );
+}
+
 /** HTTP: the pages have no such script or style. */
 export function noSuchFile(): Refusal {
   return new Refusal("no_such_file", "There is no such file; reload the page.");

@@ -1,3 +1,5 @@
+import type { TokenRecord } from "./token_store.ts";
+
 /** For so long after giving the password a browser may do what admins do. */
 const CONFIRMED_MS = 12 * 3_600_000;
 
@@ -23,11 +25,11 @@ export class Confirmations {
   }
 
   /** Until when a session counts as that of whoever knows the password: issuing its token took one. */
-  confirmedUntil({ id, issuedAt }: { readonly id: string; readonly issuedAt: Date }): Date {
+  confirmedUntil({ id, issuedAt }: Pick<TokenRecord, "id" | "issuedAt">): Date {
     return new Date((this.#confirmedAt.get(id) ?? issuedAt.getTime()) + CONFIRMED_MS);
   }
 
-  isConfirmed(token: { readonly id: string; readonly issuedAt: Date }): boolean {
+  isConfirmed(token: Pick<TokenRecord, "id" | "issuedAt">): boolean {
     return this.confirmedUntil(token).getTime() > this.#now();
   }
 }

@@ -10,6 +10,8 @@ export interface TokenRecord {
   readonly issuedAt: Date;
   readonly expiresAt: Date;
   readonly revoked: boolean;
+  /** It is a browser's, which may be left open: it is good for what admins do as long as the password was given lately. */
+  readonly ofBrowser?: true;
 }
 
 export interface TokenStore {

@@ -35,7 +35,12 @@ export class Tokens {
   /** Makes a token that speaks for an account; the JWT itself is kept nowhere. Only the newest 100 of an account are. */
   async issue(
     account: string,
-    { days, label, scope = "chat" }: { days: number; label: string; scope?: string },
+    { days, label, scope = "chat", ofBrowser }: {
+      days: number;
+      label: string;
+      scope?: string;
+      ofBrowser?: true;
+    },
   ): Promise<{ jwt: string; record: TokenRecord }> {
     const issuedAt = new Date(this.#now());
     const expiresAt = new Date(this.#now() + days * DAY_MS);
@@ -47,6 +52,7 @@ export class Tokens {
       issuedAt,
       expiresAt,
       revoked: false,
+      ...ofBrowser && { ofBrowser },
     };
     const jwt = await new SignJWT({ scope })
       .setProtectedHeader({ alg: ALGORITHM, typ: "JWT" })

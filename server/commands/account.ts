@@ -1,8 +1,8 @@
 import { grantableScope, mayChat, readScope } from "../accounts/scopes.ts";
 import type { TokenRecord } from "../accounts/token_store.ts";
 import { notice } from "../chat/event.ts";
-import { passwordsDiffer, wrongPassword } from "../refusals.ts";
-import { command, type Context, nothing, oneWord } from "./command.ts";
+import { loggedOutEverywhere, passwordsDiffer, wrongPassword } from "../refusals.ts";
+import { checkConfirmed, command, type Context, nothing, oneWord } from "./command.ts";
 
 export const signup = command({
   name: "signup",
@@ -99,13 +99,18 @@ async function signUpHere(
   return notice(`You have an account now, ${account.name}. Next time: /login ${account.username}`);
 }
 
-async function changePassword({ accounts, tokens, login, member, self }: Context) {
+async function changePassword({ accounts, tokens, hub, login, member, self }: Context) {
   const account = await accounts.find(member.account!);
   const current = await self.ask("Current password: ");
   const right = await login.confirm(self.address, { account: account!, password: current });
   if (!right) throw wrongPassword();
   await accounts.setPassword(member.account!, await newPassword(self));
   await tokens.revokeAll(member.account!, self.token);
+  hub.distribution.disconnect(
+    ({ id, account, token }) => account === member.account && token === undefined && id !== self.id,
+    loggedOutEverywhere().message,
+    "kicked",
+  );
   return notice("Your password is changed.");
 }
 
@@ -137,7 +142,8 @@ function readNewToken(words: readonly string[]): { label: string; scope: string 
   };
 }
 
-async function useTokens({ tokens, member, self, settings }: Context, deed: TokenDeed) {
+async function useTokens(context: Context, deed: TokenDeed) {
+  const { tokens, member, self, settings } = context;
   switch (deed.do) {
     case "list": {
       const live = (await tokens.list(member.account)).filter((token) =>
@@ -152,6 +158,7 @@ async function useTokens({ tokens, member, self, settings }: Context, deed: Toke
     case "new": {
       const own = await scopeOf({ tokens, member, self });
       const scope = grantableScope(deed.scope, { role: member.role, own });
+      if (member.role === "admin" && mayChat(scope)) await checkConfirmed(context);
       const { jwt, record } = await tokens.issue(member.account!, {
         days: settings.tokenDays,
         label: deed.label,

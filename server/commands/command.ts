@@ -1,4 +1,5 @@
 import type { Accounts } from "../accounts/accounts.ts";
+import type { Confirmations } from "../accounts/confirmations.ts";
 import type { Administration } from "../accounts/administration.ts";
 import type { AuditTrail } from "../accounts/audit_trail.ts";
 import type { Login } from "../accounts/login.ts";
@@ -9,7 +10,15 @@ import type { Hub } from "../chat/hub.ts";
 import type { Member } from "../chat/member.ts";
 import type { Archive } from "../chat/archive.ts";
 import type { CommandCounts } from "./counts.ts";
-import { badUsage, guestsCannot, lineTooLong, mayNot, unknownCommand, unknownType } from "../refusals.ts";
+import {
+  badUsage,
+  confirmPasswordFirst,
+  guestsCannot,
+  lineTooLong,
+  mayNot,
+  unknownCommand,
+  unknownType,
+} from "../refusals.ts";
 import type { Fields, JsonRequest } from "../wire/json_input.ts";
 import { quotable } from "../wire/printable.ts";
 
@@ -51,6 +60,7 @@ export interface Context {
   readonly accounts: Accounts;
   readonly administration: Administration;
   readonly tokens: Tokens;
+  readonly confirmations: Pick<Confirmations, "isConfirmed">;
   readonly login: Login;
   readonly audit: AuditTrail;
   readonly counts: CommandCounts;
@@ -115,17 +125,19 @@ export interface Command extends Omit<Row<unknown>, "fromText" | "fromJson" | "r
 
 /** Makes a row. Role, usage and unknown names are dealt with here, so that no `run` can forget them. */
 export function command<Args>({ fromText, fromJson, run, ...row }: Row<Args>): Command {
+  const act = (context: Context, args: Args) =>
+    row.role === "admin" ? checkConfirmed(context).then(() => run(context, args)) : run(context, args);
   return {
     ...row,
     execute(context, rest) {
       checkRole(context.member, row.role ?? "guest");
       const args = fromText(rest);
       if (args === undefined) throw badUsage(`/${row.name} ${row.usage}`.trimEnd());
-      return run(context, args);
+      return act(context, args);
     },
     executeJson: fromJson && ((context, fields) => {
       checkRole(context.member, row.role ?? "guest");
-      return run(context, fromJson(fields));
+      return act(context, fromJson(fields));
     }),
   };
 }
@@ -196,6 +208,19 @@ export function oneWord(rest: string): { word: string } | undefined {
 export function checkLength({ settings }: { settings: Pick<CommandSettings, "limits"> }, text: string): void {
   const { lineBytes } = settings.limits;
   if (text.length * 3 > lineBytes && encoder.encode(text).length > lineBytes) throw lineTooLong(lineBytes);
+}
+
+/**
+ * For what only admins may do, and for what would let somebody do that: who came in by a browser's session must have
+ * given the password lately, for a browser may have been left open.
+ *
+ * @throws {Refusal} `confirm_password`
+ */
+export async function checkConfirmed(
+  { self, tokens, confirmations }: Pick<Context, "self" | "tokens" | "confirmations">,
+): Promise<void> {
+  const token = self.token === undefined ? undefined : await tokens.get(self.token);
+  if (token?.ofBrowser && !confirmations.isConfirmed(token)) throw confirmPasswordFirst();
 }
 
 const encoder = new TextEncoder();

@@ -123,6 +123,11 @@ export function makeApi(
     await bodyOf(context, parts).catch(() => {});
     return context.json({ message: "This port answers to localhost only." }, 421);
   });
+  api.use(async (context, next) => {
+    if (URL.canParse(context.req.url)) return await next();
+    await bodyOf(context, parts).catch(() => {});
+    return context.json({ message: "The Host of this request is none." }, 400);
+  });
   const paces = { calls: new CallPace(), posts: new CallPace(tooManyPosts) };
   for (const route of routes) {
     api.on(route.method, route.path, (context) => {

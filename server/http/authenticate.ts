@@ -53,8 +53,10 @@ export function tokenOf(request: Request): string | undefined {
  */
 export function checkOrigin(request: Request): void {
   const origin = request.headers.get("origin");
-  // HTTP/2 has no header "Host"; the address has what stands for it
-  if (origin !== null && URL.parse(origin)?.host !== new URL(request.url).host) throw foreignOrigin();
+  if (origin === null) return;
+  const [page, own] = [URL.parse(origin), new URL(request.url)]; // HTTP/2 has no header "Host"
+  const onTheWay = own.protocol === "https:" && page?.protocol !== "https:"; // anybody may have changed that page
+  if (page?.host !== own.host || onTheWay) throw foreignOrigin();
 }
 
 /**
@@ -74,7 +76,16 @@ export function checkPower(
 ): void {
   if (!isAtLeast(account.role, role)) throw mayNot();
   if (!suffices(token.scope, scope, room)) throw tokenScopeTooNarrow(token.scope);
-  if (scope === "admin" && by === "cookie" && !confirmations.isConfirmed(token)) throw confirmPassword();
+  if (scope === "admin") checkConfirmed({ token, by }, confirmations);
+}
+
+/**
+ * For what only admins may do, and for what would let somebody do that: a browser may have been left open.
+ *
+ * @throws {Refusal} `confirm_password`
+ */
+export function checkConfirmed({ token, by }: Pick<Caller, "token" | "by">, confirmations: Confirmations): void {
+  if (by === "cookie" && !confirmations.isConfirmed(token)) throw confirmPassword();
 }
 
 function suffices(scope: Scope, needed: NeededScope, room: string): boolean {
@@ -94,8 +105,9 @@ function suffices(scope: Scope, needed: NeededScope, room: string): boolean {
   }
 }
 
-function isRead({ method }: Request): boolean {
-  return method === "GET" || method === "HEAD";
+/** Whether only a page of this server can read what is answered; a WebSocket is read by any page that opens it. */
+function isRead({ method, headers }: Request): boolean {
+  return (method === "GET" || method === "HEAD") && !headers.has("upgrade");
 }
 
 /** What a program brings along for a token; it may be anything. */

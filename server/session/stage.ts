@@ -1,4 +1,5 @@
 import type { Accounts } from "../accounts/accounts.ts";
+import type { Confirmations } from "../accounts/confirmations.ts";
 import type { Administration } from "../accounts/administration.ts";
 import type { LinkCodes } from "../accounts/link_codes.ts";
 import type { Login } from "../accounts/login.ts";
@@ -72,6 +73,7 @@ export interface SessionParts {
   readonly accounts: Accounts;
   readonly administration: Administration;
   readonly tokens: Tokens;
+  readonly confirmations: Confirmations;
   readonly login: Login;
   /** Where each session puts itself in. */
   readonly sessions: Sessions;

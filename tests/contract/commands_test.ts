@@ -437,6 +437,17 @@ Deno.test("a member changes the password, and no word of it is told to anybody",
   await server.member("ann", "new secret");
 });
 
+Deno.test("a password that is changed puts out who came in by the old one, and not who has changed it", async () => {
+  await using server = await startServer();
+  const [ann] = await server.members("ann");
+  const other = await server.member("ann");
+  await ann.sends("/password\ncorrect horse\nnew secret\nnew secret\n");
+  for (const asked of ["Current password: ", "Password: ", "Repeat password: "]) await ann.isAsked(asked);
+  await ann.reads("Your password is changed.");
+  assert.equal(await other.readsToTheEnd(), "This account was logged out everywhere; log in again.\n");
+  await ann.asks("/u", "Users currently online (1): ann");
+});
+
 Deno.test("the password stays as it is where the old one is wrong, the new ones differ or are too short", async () => {
   await using server = await startServer();
   await server.hasAccount("ann");

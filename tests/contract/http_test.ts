@@ -386,6 +386,26 @@ Deno.test("the loopback port answers those only who call it by a name of this ma
     "GET http://localhost/healthz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
   );
   assert.match(absolute, /^HTTP\/1\.1 421 .*\{"message":"This port answers to localhost only\."\}$/s);
+  assert.equal(await status("localhost:99999"), 400, "no port has such a number");
+  assertNoErrors(server);
+});
+
+Deno.test("a Host that is none is the sender's fault, on any port", async () => {
+  await using server = await startServer();
+  const { certificate, addresses: { https } } = server.parley;
+  for (const host of ["[", "[::1", "x:99999", "x:80:80", "a b", "?"]) {
+    const conn = await Deno.connectTls({
+      hostname: "localhost",
+      port: https!.port,
+      caCerts: [certificate.certPem],
+    });
+    const request =
+      `POST /session HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`;
+    await conn.write(new TextEncoder().encode(request));
+    const answer = await new Response(conn.readable).text();
+    assert.match(answer, /^HTTP\/1\.1 400 .*\{"message":"The Host of this request is none\."\}$/s, host);
+  }
+  assertNoErrors(server);
 });
 
 Deno.test("a foreign page that has its name resolve to this machine cannot sign up or log in", async () => {
@@ -663,6 +683,7 @@ Deno.test("a new password ends all other tokens and the old password, and keeps 
   await thief.readsUpTo("Enter your username: ");
   await thief.types(stolen);
   await thief.isWelcomed();
+  const knower = await server.member("ann");
   const change = (current_password: string, password: string) =>
     post(server, "/me/password", { current_password, password }, { token: mine });
 
@@ -675,6 +696,11 @@ Deno.test("a new password ends all other tokens and the old password, and keeps 
   const done = await change(PASSWORD, "another horse");
   assert.deepEqual([done.status, done.json], [200, { message: "Password changed." }]);
   assert.equal(await thief.readsToTheEnd(), "This token has been revoked.\n");
+  assert.equal(
+    await knower.readsToTheEnd(),
+    "This account was logged out everywhere; log in again.\n",
+    "who came in by the old password",
+  );
   assert.equal((await get(server, "/me", stolen)).status, 401);
   assert.equal((await get(server, "/me", mine)).status, 200);
   assert.equal((await post(server, "/login", { username: "ann", password: PASSWORD })).status, 401);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { grantableScope, mayAdminister } from "../../accounts/scopes.ts";
+import { grantableScope, mayChat } from "../../accounts/scopes.ts";
 import {
   badName,
   badPasswordLength,
@@ -17,7 +17,7 @@ import {
   wrongPassword,
 } from "../../refusals.ts";
 import { printable } from "../../wire/printable.ts";
-import { checkPower } from "../authenticate.ts";
+import { checkConfirmed } from "../authenticate.ts";
 import { ownDataStream } from "../own_data.ts";
 import { memberRoute } from "../route.ts";
 import { dropCookie } from "../session_cookie.ts";
@@ -100,7 +100,8 @@ export const password = memberRoute({
   method: "POST",
   path: "/me/password",
   scope: "chat",
-  summary: "Changes the password; all other tokens of the account end.",
+  summary:
+    "Changes the password; all other tokens of the account end, and who came in by the old one is out.",
   body: z.object({ current_password: z.string().min(1), password: z.string().min(1) }),
   badBody: "Missing current_password or password",
   answers: shapes.done,
@@ -111,6 +112,11 @@ export const password = memberRoute({
     if (!right) throw wrongPassword();
     await parts.accounts.setPassword(account.id, body.password);
     await parts.tokens.revokeAll(account.id, token.id);
+    parts.hub.distribution.disconnect(
+      (listener) => listener.account === account.id && listener.token === undefined,
+      loggedOutEverywhere().message,
+      "kicked",
+    );
     return { message: "Password changed." };
   },
 });
@@ -148,7 +154,8 @@ export const issue = memberRoute({
     const { account, token } = caller;
     const days = body.days ?? parts.settings.tokenDays;
     const scope = grantableScope(body.scope, { role: account.role, own: token.scope });
-    if (mayAdminister(scope)) checkPower(caller, { scope: "admin", confirmations: parts.confirmations });
+    const ofAdmin = account.role === "admin" && mayChat(scope); // whose commands make admins, too
+    if (ofAdmin) checkConfirmed(caller, parts.confirmations);
     const { jwt, record } = await parts.tokens.issue(account.id, { days, label: body.label, scope });
     return { ...shownToken(record, token.id), token: jwt };
   },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mayChat } from "../../accounts/scopes.ts";
 import type { SessionInfo } from "../../wire/web_types.ts";
 import {
   accountDisabled,
@@ -25,7 +26,7 @@ export const show = openRoute({
   answers: session,
   async run({ parts, request }) {
     const caller = await signedIn(request, parts);
-    return caller === undefined ? nobody(request) : shown(caller, parts);
+    return caller !== undefined && mayChat(caller.token.scope) ? shown(caller, parts) : nobody(request);
   },
 });
 
@@ -45,7 +46,8 @@ export const begin = openRoute({
     const { id, name, role } = account;
     parts.hub.moderation.checkMayEnter({ account: id, name, role, address });
     const days = parts.settings.tokenDays;
-    const { jwt, record } = await parts.tokens.issue(id, { days, label: LABEL, scope: "admin" });
+    const wanted = { days, label: LABEL, scope: "admin", ofBrowser: true } as const;
+    const { jwt, record } = await parts.tokens.issue(id, wanted);
     return Response.json(shown({ account, token: record }, parts), {
       headers: { "set-cookie": keepCookie(request, jwt, days) },
     });
