@@ -19,17 +19,17 @@ const PHONE: BrowserContextOptions = {
 /** Who says what, in order; a room's lines begin with its name. */
 const TALK: readonly (readonly [name: string, line: string])[] = [
   ["ben", "/join #boats"],
-  ["cleo", "/join #boats"],
+  ["rosa", "/join #boats"],
   ["ada", "/join #boats"],
   ["ada", "/topic Who takes which boat out, and when"],
   ["ben", "The varnish on the blue one is dry, she can go back in the water"],
-  ["cleo", "Finally. I have her booked for Saturday morning"],
+  ["rosa", "Finally. I have her booked for Saturday morning"],
   ["ada", "Two of you are down for Saturday: see https://boathouse.example/plan"],
   ["ben", "Then I take the dinghy, no harm done"],
-  ["cleo", "Thank you! I bring cake"],
+  ["rosa", "Thank you! I bring cake"],
   ["ben", "/me writes that down"],
   ["ada", "Wind: 3 from the west until noon, says the harbour. After that it turns"],
-  ["cleo", "cleo to everybody: life jackets are in the red box now, not in the shed"],
+  ["rosa", "Everybody: life jackets are in the red box now, not in the shed"],
   ["ben", "ada: could you ask the harbour about the mooring?"],
   ["ada", "Asked. They call back tomorrow"],
 ];
@@ -58,11 +58,11 @@ if (import.meta.main) {
 async function talk(server: TestServer): Promise<Person[]> {
   const people = new Map<string, Person>();
   people.set("ada", await server.admin("ada"));
-  for (const name of ["ben", "cleo"]) {
+  for (const name of ["ben", "rosa"]) {
     await server.hasAccount(name);
     people.set(name, await server.member(name));
   }
-  const guests = await server.guests("dora", "emil", "finn");
+  const guests = await server.guests("theo", "ivan", "carla");
   for (const [name, line] of TALK) {
     const person = people.get(name)!;
     await person.types(line);

@@ -16,7 +16,7 @@ const STEP_PX = 700;
 Deno.test("scrolling back loads what was said before, and what one looks at stays where it is", async () => {
   await using server = await startServer(...UNLIMITED);
   const [carl] = await server.guests("carl");
-  const all = Array.from({ length: 1_500 }, (_, index) => `${index + 1}. ${"word ".repeat(index % 37)}end`);
+  const all = Array.from({ length: 1_500 }, (_, index) => `${index + 1}. ${"word ".repeat(index % 29)}end`);
   await says(carl, all);
   const viewport = { width: 1280, height: 1000 };
   await using ann = await ChatPage.guest("ann", { chromium, server, viewport });
@@ -61,6 +61,22 @@ Deno.test("who reads what is old is not moved by what is said, and goes to the e
   await carl.types("Followed again");
   await ann.reads("Followed again");
   equal(await ann.page.getByRole("button", { name: / new$/ }).count(), 0);
+});
+
+Deno.test("who writes while reading what is old sees it, and the answer to a command as well", async () => {
+  await using server = await startServer(...UNLIMITED);
+  const [carl] = await server.guests("carl");
+  await says(carl, Array.from({ length: 200 }, (_, index) => `Message ${index + 1}`));
+  await using ann = await ChatPage.guest("ann", { chromium, server });
+  for (const [line, seen] of [["Here I am", "Here I am"], ["/whois nobody", "User nobody not found."]] as const) {
+    await ann.reads("Message 200");
+    await ann.log.hover();
+    await ann.page.mouse.wheel(0, -2_000);
+    await ann.row("Message 200").waitFor({ state: "detached" });
+    await ann.types(line);
+    await ann.reads(seen);
+    await ann.page.getByRole("button", { name: "To the newest" }).waitFor({ state: "detached" });
+  }
 });
 
 Deno.test("a room of which more is known than is shown draws no more rows than fit on a few screens", async () => {

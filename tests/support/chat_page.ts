@@ -169,6 +169,21 @@ export class ChatPage implements AsyncDisposable {
     await this.#hasRead();
   }
 
+  /** Comes to see the rooms, where one column is seen at a time. */
+  async seesPlaces(): Promise<void> {
+    const back = this.page.getByRole("link", { name: "Rooms and conversations" });
+    const messages = this.page.getByRole("button", { name: "Messages", exact: true });
+    if (await messages.isVisible()) await messages.click();
+    if (await back.isVisible()) await back.click();
+    await this.places.waitFor();
+  }
+
+  /** Comes to see who is in the room, where that is not seen always. */
+  async seesPeople(): Promise<void> {
+    if (!await this.people.isVisible()) await this.presses("People");
+    await this.people.waitFor();
+  }
+
   /** Presses somebody's name in the list of people. */
   async picks(name: string): Promise<void> {
     await this.people.getByRole("button", { name: new RegExp(`^${RegExp.escape(name)}( ?you)?$`) }).click();

@@ -3,6 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { Chat } from "./Chat.tsx";
 import { Session } from "./session.ts";
 import { SignIn } from "./SignIn.tsx";
+import { takeFocus } from "./take_focus.ts";
 
 /** The web chat: the door, or the chat behind it. */
 export function App() {
@@ -43,7 +44,7 @@ function Hindrance(
         <p role="alert">{why}</p>
         <div class="actions">
           {children}
-          <button type="button" class="primary" onClick={onPress} autofocus>{deed}</button>
+          <button type="button" class="primary" onClick={onPress} ref={takeFocus}>{deed}</button>
         </div>
       </div>
     </main>

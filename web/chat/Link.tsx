@@ -4,7 +4,7 @@ import { Field } from "../shared/Field.tsx";
 import { useNow } from "../shared/now.ts";
 import { ago, clock, timer } from "../shared/time.ts";
 import { Linking } from "./linking.ts";
-import { codeInAddress, isWholeCode, typedCode } from "./typed_code.ts";
+import { isWholeCode, typedCode } from "./typed_code.ts";
 import "./terminal.css";
 
 /** Lets a terminal in that waits with a code, or refuses it. */
@@ -12,7 +12,7 @@ export function Link() {
   const linking = useMemo(() => new Linking(), []);
   useEffect(() => {
     document.title = "Let a terminal in";
-    return followAddress(linking);
+    return beginAndComeBack(linking);
   }, []);
   return (
     <main class="alone link-page">
@@ -30,19 +30,17 @@ export function Link() {
   );
 }
 
-/** Goes by the code in the address; who comes back to the page may have signed in elsewhere. */
-function followAddress(linking: Linking): () => void {
-  const begin = () => void linking.begin(codeInAddress(location));
+/**
+ * Who comes back to the page may have signed in elsewhere. The address brings no code along: it is to be read from one's
+ * own terminal, and not to be found in a stranger's link.
+ */
+function beginAndComeBack(linking: Linking): () => void {
   const comeBack = () => {
     if (document.visibilityState === "visible" && linking.account.value === null) void linking.load();
   };
-  begin();
-  addEventListener("hashchange", begin);
+  void linking.begin();
   document.addEventListener("visibilitychange", comeBack);
-  return () => {
-    removeEventListener("hashchange", begin);
-    document.removeEventListener("visibilitychange", comeBack);
-  };
+  return () => document.removeEventListener("visibilitychange", comeBack);
 }
 
 function Step({ linking }: { linking: Linking }) {

@@ -18,8 +18,8 @@ export function Messages({ talk }: { talk: Talk }) {
   const frame = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const block = useRef<HTMLDivElement>(null);
-  /** The frame, or something in it, has the focus. */
-  const focused = useRef(false);
+  /** What in here has the focus, or had it when it was taken away. */
+  const focused = useRef<Element | undefined>(undefined);
   const scroller = useMemo(() => new Scroller(), [talk]);
   /** The id of the row that has the focus, or the pointer over it. */
   const active = useSignal<string | undefined>(undefined);
@@ -38,7 +38,7 @@ export function Messages({ talk }: { talk: Talk }) {
   }, [scroller]);
   useLayoutEffect(() => scroller.settle(content.current!, block.current!));
   useLayoutEffect(() => {
-    const isGone = focused.current && document.activeElement === document.body; // its row is drawn no more
+    const isGone = focused.current?.isConnected === false && document.activeElement === document.body;
     if (isGone) frame.current!.focus({ preventScroll: true });
   });
   useEffect(() => chat.status.value.is === "in" ? readAhead(talk, scroller) : undefined);
@@ -46,6 +46,10 @@ export function Messages({ talk }: { talk: Talk }) {
     const atEnd = scroller.atEnd.value && view.pane.value === "talk";
     talk.changed.value;
     chat.follow(talk, atEnd && !talk.past.moreAfter);
+  });
+  useSignalEffect(() => {
+    view.endWanted.value;
+    untracked(() => scroller.toEnd());
   });
   useSignalEffect(() => {
     const id = view.sought.value;
@@ -71,10 +75,13 @@ export function Messages({ talk }: { talk: Talk }) {
         onScroll={() => scroller.scrolled()}
         onKeyDown={(event) => walk(event, { scroller, frame: frame.current!, active })}
         onFocusIn={({ target }) => {
-          focused.current = true;
+          focused.current = target as Element;
           active.value = rowIdOf(target) ?? active.value;
         }}
-        onFocusOut={() => focused.current = false}
+        onFocusOut={({ target }) =>
+          queueMicrotask(() => {
+            if (focused.current === target && focused.current.isConnected) focused.current = undefined;
+          })}
         onPointerOver={({ target, pointerType }) => {
           if (pointerType === "mouse" && !isTool(target)) active.value = rowIdOf(target);
         }}

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { Field } from "../shared/Field.tsx";
 import { sentenceOf } from "../shared/sentence.ts";
 import type { Session } from "./session.ts";
+import { takeFocus } from "./take_focus.ts";
 
 type Way = "log in" | "sign up" | "guest";
 
@@ -56,7 +57,7 @@ function LogIn({ session }: { session: Session }) {
   return (
     <Door deed="Log in" onCome={(read) => session.logIn(read("username"), read("password"))}>
       <Field label="Username">
-        <input name="username" autocomplete="username" autocapitalize="none" required autofocus />
+        <input name="username" autocomplete="username" autocapitalize="none" required ref={takeFocus} />
       </Field>
       <Field label="Password">
         <input name="password" type="password" autocomplete="current-password" required />
@@ -77,7 +78,7 @@ export function SignUp({ session }: { session: Session }) {
       }}
     >
       <Field label="Username" hint="To log in with; an e-mail address will do.">
-        <input name="username" autocomplete="username" autocapitalize="none" required autofocus />
+        <input name="username" autocomplete="username" autocapitalize="none" required ref={takeFocus} />
       </Field>
       <Field
         label="Name in the chat"
@@ -99,7 +100,14 @@ function AsGuest({ session }: { session: Session }) {
   return (
     <Door deed="Come in" onCome={(read) => session.lookAround(read("name"))}>
       <Field label="Name" hint="It gets four digits, so that nobody takes you for somebody else.">
-        <input name="name" autocomplete="nickname" autocapitalize="none" maxLength={32} required autofocus />
+        <input
+          name="name"
+          autocomplete="nickname"
+          autocapitalize="none"
+          maxLength={32}
+          required
+          ref={takeFocus}
+        />
       </Field>
     </Door>
   );

@@ -34,10 +34,12 @@ export class Deeds {
     const { here } = this.#chat;
     try {
       const answer = await this.#do(readTyped(line));
-      if (answer) here.note(answer);
+      if (!answer) return;
+      here.note(answer);
     } catch (error) {
       here.note(sentenceOf(error), { loud: true });
     }
+    this.#view.showEnd();
   }
 
   /** Does what a command does where the reader is; answers what the server says to it. */
@@ -155,6 +157,7 @@ export class Deeds {
     this.#chat.away.value = undefined;
     here.send(isPrivate && action ? `* ${text}` : text, { action: action && !isPrivate });
     if (this.#chat.status.value.is === "in") void here.past.toEnd();
+    this.#view.showEnd();
   }
 
   /** Writes to somebody, and stays here. */

@@ -2,7 +2,6 @@ import { signal } from "@preact/signals";
 import type { LinkRequest, SessionInfo } from "../../server/wire/web_types.ts";
 import { call } from "../shared/call.ts";
 import { sentenceOf } from "../shared/sentence.ts";
-import { isWholeCode } from "./typed_code.ts";
 
 /** Letting a terminal in that waits with a code, step by step. */
 export class Linking {
@@ -18,20 +17,19 @@ export class Linking {
   readonly failure = signal<string | undefined>(undefined);
   readonly busy = signal(false);
 
-  /** Begins anew, with a code or without. */
-  begin(code = ""): Promise<void> {
-    this.code.value = code;
+  /** Begins anew. */
+  begin(): Promise<void> {
+    this.code.value = "";
     this.request.value = undefined;
     this.outcome.value = undefined;
     return this.load();
   }
 
-  /** Finds out who is signed in, and where there is a code already who waits with it. */
-  async load(): Promise<void> {
-    await this.#attempt(async () => {
+  /** Finds out who is signed in. */
+  load(): Promise<void> {
+    return this.#attempt(async () => {
       this.account.value = (await call<SessionInfo>("GET", "/session")).account;
     });
-    if (this.account.value && isWholeCode(this.code.value)) await this.look();
   }
 
   look(): Promise<void> {

@@ -10,9 +10,3 @@ export function typedCode(text: string): string {
 export function isWholeCode(code: string): boolean {
   return code.length === LETTERS + 1;
 }
-
-/** The code that an address brings along: `/link?code=…` or `/link#code=…`; "" for none. */
-export function codeInAddress({ search, hash }: { search: string; hash: string }): string {
-  const code = new URLSearchParams(search).get("code") ?? new URLSearchParams(hash.slice(1)).get("code");
-  return typedCode(code ?? "");
-}

@@ -17,6 +17,8 @@ export class View implements Disposable {
   readonly pane: ReadonlySignal<Pane>;
   /** The id of the message that is looked for, until it is shown. */
   readonly sought: Signal<string | undefined> = signal(undefined);
+  /** Rises when the end of what is said is to be seen. */
+  readonly endWanted: Signal<number> = signal(0);
   /** Who is to be spoken to: the name goes to where one writes. */
   readonly mentioned: Signal<string | undefined> = signal(undefined);
   #narrow = matchMedia("(max-width: 46rem)");
@@ -50,6 +52,11 @@ export class View implements Disposable {
 
   close(): void {
     this.panel.value = undefined;
+  }
+
+  /** Shows where what was typed stands, and what comes of it. */
+  showEnd(): void {
+    this.endWanted.value++;
   }
 
   /** Puts a name where one writes. */

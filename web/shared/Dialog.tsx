@@ -10,7 +10,10 @@ export function Dialog(
   useLayoutEffect(() => {
     const shown = dialog.current!;
     shown.showModal();
-    return () => shown.close(); // which gives the focus back to where it was
+    return () => {
+      shown.close(); // which gives the focus back to where it was
+      queueMicrotask(putCaret);
+    };
   }, []);
   return (
     <dialog ref={dialog} aria-labelledby={id} onClose={() => dialog.current !== null && onClose()}>
@@ -18,4 +21,12 @@ export function Dialog(
       {children}
     </dialog>
   );
+}
+
+/** Chromium gives the focus back without a caret when the dialog had one in a field: what is typed would be lost. */
+function putCaret(): void {
+  const field = document.activeElement;
+  if (!(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement)) return;
+  const { selectionStart, selectionEnd } = field;
+  if (selectionStart !== null) field.setSelectionRange(selectionStart, selectionEnd);
 }

@@ -1,5 +1,5 @@
 import { strictEqual as equal } from "node:assert/strict";
-import { codeInAddress, isWholeCode, typedCode } from "../../../web/chat/typed_code.ts";
+import { isWholeCode, typedCode } from "../../../web/chat/typed_code.ts";
 
 const TYPED: [typed: string, shown: string][] = [
   ["", ""],
@@ -20,12 +20,3 @@ for (const [typed, shown] of TYPED) {
     equal(isWholeCode(shown), shown.length === 9);
   });
 }
-
-Deno.test("an address may bring a code along, and anything else", () => {
-  equal(codeInAddress({ search: "?code=bcdfghjk", hash: "" }), "BCDF-GHJK");
-  equal(codeInAddress({ search: "", hash: "#code=BCDF-GHJK" }), "BCDF-GHJK");
-  equal(codeInAddress({ search: "?code=BCDF-GHJK&x=1", hash: "#lobby" }), "BCDF-GHJK");
-  equal(codeInAddress({ search: "", hash: "" }), "");
-  equal(codeInAddress({ search: "?code=%3Cscript%3E", hash: "" }), "SCRI-PT");
-  equal(codeInAddress({ search: "?code=%E0%A4%A", hash: "" }), "A");
-});

@@ -1,0 +1,239 @@
+/** Whether the chat and the pages beside it can be used by everybody: with a screen reader, in the dark, on a phone. */
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import type { BrowserContextOptions } from "playwright-core";
+import { Chromium, type Window } from "../support/browser.ts";
+import { ChatPage } from "../support/chat_page.ts";
+import { UNLIMITED } from "../support/run_parley.ts";
+import { startServer, type TestServer } from "../support/start_server.ts";
+
+const chromium = new Chromium();
+
+const PHONE = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
+
+/** Looks at a page as it is just now. */
+type Look = (window: Window) => Promise<void>;
+
+for (const colorScheme of ["light", "dark"] as const) {
+  Deno.test(`nothing in the ${colorScheme} chat keeps anybody from using it`, async () => {
+    await using server = await busyServer();
+    await throughTheChat(server, { looks: { colorScheme }, look: (window) => window.isForEverybody() });
+  });
+
+  Deno.test(`nothing on the ${colorScheme} pages beside the chat keeps anybody from using them`, async () => {
+    await using server = await busyServer();
+    await besideTheChat(server, { looks: { colorScheme }, look: (window) => window.isForEverybody() });
+  });
+}
+
+Deno.test("the chat fits on a phone, and all of it can be reached there", async () => {
+  await using server = await busyServer();
+  await throughTheChat(server, { looks: PHONE, look: fits });
+});
+
+Deno.test("the pages beside the chat fit on a phone", async () => {
+  await using server = await busyServer();
+  await besideTheChat(server, { looks: PHONE, look: fits });
+});
+
+Deno.test("on a phone one sees the rooms, what is said, or the people, one at a time", async () => {
+  await using server = await busyServer();
+  await server.hasAccount("ann");
+  await using ann = await ChatPage.member("ann", { chromium, server, ...PHONE });
+  const panes = [ann.places, ann.page.getByRole("main"), ann.people];
+  const seen = () => Promise.all(panes.map((pane) => pane.isVisible()));
+  deepEqual(await seen(), [true, false, false]);
+  await ann.goesTo("lobby");
+  deepEqual(await seen(), [false, true, false]);
+  await ann.presses("People");
+  deepEqual(await seen(), [false, false, true]);
+  await ann.picks("bob");
+  await ann.presses("Answer here");
+  deepEqual(await seen(), [false, true, false]);
+  equal(await ann.composer.inputValue(), "@bob ");
+  await ann.says("From a phone");
+  await ann.seesPlaces();
+  deepEqual(await seen(), [true, false, false]);
+  await ann.page.goBack();
+  deepEqual(await seen(), [false, true, false]);
+});
+
+interface Tour {
+  readonly looks: BrowserContextOptions;
+  readonly look: Look;
+}
+
+/** Looks at the door, the chat, and each of its dialogs. */
+async function throughTheChat(server: TestServer, { looks, look }: Tour): Promise<void> {
+  await using mona = await ChatPage.atDoor({ chromium, server, ...looks });
+  const { window, page } = mona;
+  for (const way of ["Sign up", "Look around", "Log in"]) {
+    await mona.door.getByRole("button", { name: way }).click();
+    await look(window);
+  }
+  await mona.logsIn("mona", "wrong horse");
+  await page.getByRole("alert").filter({ hasText: "Wrong username" }).waitFor();
+  await look(window);
+  await mona.logsIn("mona");
+  await mona.isIn();
+  await mona.place("bob (online) 1 unread").waitFor();
+  await look(window);
+
+  await mona.seesPlaces();
+  await mona.goesTo("lobby");
+  await mona.reads("https://example.org/");
+  await mona.says("One's own");
+  await mona.types("/whois bob");
+  await mona.reads(/bob is online/);
+  await mona.types("x".repeat(300));
+  await mona.row("Try again").waitFor();
+  const toMona = mona.row("hello mona").getByText("how are you");
+  const choose = () => looks.hasTouch ? toMona.tap() : toMona.hover();
+  await choose();
+  await mona.page.getByRole("button", { name: "Answer" }).waitFor();
+  await look(window);
+  await mona.composer.fill("/");
+  await page.getByRole("listbox").waitFor();
+  await look(window);
+  await mona.composer.fill("/topic ");
+  await page.getByText("/topic [text]").waitFor();
+  await look(window);
+  await mona.composer.fill("");
+
+  await choose();
+  await mona.presses("Delete this message");
+  await look(window);
+  await mona.presses("Cancel");
+  await mona.presses("Search");
+  await page.getByLabel("Words to look for").fill("hello");
+  await mona.presses("Find");
+  await mona.dialog.getByText("1 found").waitFor();
+  await look(window);
+  await mona.closesDialog();
+  await mona.presses("About #lobby");
+  await look(window);
+  await mona.closesDialog();
+
+  await mona.seesPeople();
+  await look(window);
+  await mona.picks("bob");
+  await mona.dialog.getByText("bob is online").waitFor();
+  await look(window);
+  await mona.closesDialog();
+
+  await mona.seesPlaces();
+  await mona.presses("Find or make a room");
+  await mona.dialog.getByRole("button", { name: /^#garden/ }).waitFor();
+  await look(window);
+  await mona.closesDialog();
+  await mona.presses("Help");
+  await look(window);
+  await mona.closesDialog();
+  await mona.opensAccount();
+  for (const section of await mona.dialog.locator("summary").all()) await section.click();
+  await look(window);
+  await mona.closesDialog();
+
+  await mona.goesTo("bob");
+  await mona.reads("psst");
+  await look(window);
+  await mona.seesPlaces();
+  await page.goto(`${page.url().split("#")[0]}#garden`);
+  await page.getByText("You are not in #garden.").waitFor();
+  await look(window);
+  await mona.presses("Enter");
+  await mona.presses("About #garden");
+  await look(window);
+  await mona.closesDialog();
+
+  const ada = await server.member("ada");
+  await ada.types("/kick mona That is enough");
+  await page.getByRole("alert").filter({ hasText: "That is enough" }).waitFor();
+  await look(window);
+}
+
+/** Looks at the pages for terminals, and at those of admins that admin_page_use_test.ts does not look at. */
+async function besideTheChat(server: TestServer, { looks, look }: Tour): Promise<void> {
+  await using window = await chromium.window(looks);
+  const { page } = window;
+  const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
+  await window.opens(server, "/join");
+  await page.getByRole("link", { name: "Sign in" }).waitFor();
+  await look(window);
+  await window.opens(server, "/link");
+  await page.getByRole("link", { name: "Sign in" }).waitFor();
+  await look(window);
+  await window.opens(server, "/setup#code=none");
+  await page.getByRole("button", { name: "Make me admin" }).waitFor();
+  await look(window);
+  await page.goto("about:blank");
+  await window.opens(server, "/setup");
+  await page.getByText("This page needs the whole link").waitFor();
+  await look(window);
+  await window.opens(server, "/admin");
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+  await look(window);
+  await window.signsIn(server, "ada");
+  await page.getByText("Messages").first().waitFor();
+  await look(window);
+  await page.getByRole("link", { name: "Connections" }).click();
+  await press("bob");
+  await look(window);
+
+  await window.opens(server, "/join");
+  await press("Get a ticket");
+  await page.getByText(/^\/ticket/).waitFor();
+  await look(window);
+  const terminal = await server.connect();
+  await terminal.readsUpTo("Enter your username: ");
+  await terminal.types("/login");
+  const [, code] = /enter ([A-Z-]+)\./.exec(await terminal.readsLine())!;
+  await window.opens(server, "/link");
+  await page.getByLabel("Code").fill(code!);
+  await look(window);
+  await press("Go on");
+  await page.getByText("A terminal wants to be logged in as you").waitFor();
+  await look(window);
+  await press("Confirm");
+  await page.getByText("The terminal is logged in as ada.").waitFor();
+  await look(window);
+}
+
+/** @throws where something is wider than the screen, or out of its reach */
+async function fits(window: Window): Promise<void> {
+  await window.isNoWiderThanItsWindow();
+  const tooWide: string[] = await window.page.evaluate(`[...document.querySelectorAll("body *")]
+    .filter((element) => {
+      const { overflowX } = getComputedStyle(element);
+      const scrolls = overflowX === "auto" || overflowX === "scroll";
+      return scrolls && element.scrollWidth > element.clientWidth && !element.matches("pre, .listing, .table, nav ul");
+    })
+    .map((element) => element.outerHTML.slice(0, 200))`);
+  deepEqual(tooWide, []);
+  const outside: string[] = await window.page.evaluate(
+    `[...document.querySelectorAll("a, button, input, textarea")]
+    .filter((element) => element.checkVisibility() && !element.closest(".table, .skips, nav ul"))
+    .filter((element) => {
+      const { left, right } = element.getBoundingClientRect();
+      return left < 0 || right > innerWidth;
+    })
+    .map((element) => element.outerHTML)`,
+  );
+  deepEqual(outside, []);
+}
+
+/** A server with people, rooms and messages of all kinds, a moderator who has been away and an admin. */
+async function busyServer(): Promise<TestServer> {
+  const server = await startServer(...UNLIMITED, "--motd=Mind the gap.", "--line-bytes=256");
+  await server.admin("ada").then((ada) => ada.leaves());
+  await server.moderator("mona").then((mona) => mona.leaves());
+  const [bob] = await server.members("bob");
+  await server.guests("carl");
+  await bob.types("hello mona, how are you?");
+  await bob.types("/me looks around");
+  await bob.types("Look: https://example.org/");
+  await bob.types("/@ mona psst");
+  await bob.types("/join #garden");
+  await bob.types("/topic What grows where, and who waters it while everybody is on holiday");
+  await bob.catchesUp();
+  return server;
+}
