@@ -31,18 +31,17 @@ async function measure(
   { speakers, perSecond }: typeof LOADS[number],
 ): Promise<string> {
   await using machine = await Machine.make();
-  const server = await machine.serve(UNLIMITED);
+  const server = await machine.serve([...UNLIMITED, "--outbox-bytes=16MiB"]);
   using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(`${machine.dataDir}/cert.pem`)] });
   const readers: Reader[] = [];
   for (let index = 0; index < READERS; index++) {
     readers.push(await Reader.enter({ server, door, client, index }));
   }
-  await talk(readers.slice(0, speakers), { perSecond, seconds: 1 });
-  const heardBefore = heardBy(readers);
-  const [cpuBefore, idleBefore] = [await cpuSeconds(server), performance.now()];
-  await talk(readers.slice(0, speakers), { perSecond, seconds: SECONDS });
+  await talk(readers, { speakers, perSecond, seconds: 1 });
+  const [heardBefore, cpuBefore, beganMs] = [heardBy(readers), await cpuSeconds(server), performance.now()];
+  await talk(readers, { speakers, perSecond, seconds: SECONDS });
+  const seconds = (performance.now() - beganMs) / 1_000;
   const cpu = await cpuSeconds(server) - cpuBefore;
-  const seconds = (performance.now() - idleBefore) / 1_000;
   const heard = heardBy(readers) - heardBefore;
   await Promise.all(readers.map((reader) => reader.leaves()));
   return `${(cpu * 1e6 / heard).toFixed(1)} µs of CPU a delivery, ${
@@ -50,18 +49,24 @@ async function measure(
   } deliveries/s, ${Math.round(cpu / seconds * 100)} % of a core`;
 }
 
-/** Lets people say things at an even pace. */
+/** Lets people say things at an even pace, until everybody has heard all of it. */
 async function talk(
-  speakers: readonly Reader[],
-  { perSecond, seconds }: { perSecond: number; seconds: number },
+  readers: readonly Reader[],
+  { speakers, perSecond, seconds }: { speakers: number; perSecond: number; seconds: number },
 ): Promise<void> {
+  const expected = heardBy(readers) + perSecond * seconds * (readers.length - 1);
   const beganMs = performance.now();
   for (let said = 0; said < perSecond * seconds;) {
-    const due = (performance.now() - beganMs) / 1_000 * perSecond;
-    for (; said < due; said++) speakers[said % speakers.length]!.says("x".repeat(64));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    const due = Math.min(perSecond * seconds, (performance.now() - beganMs) / 1_000 * perSecond);
+    for (; said < due; said++) readers[said % speakers]!.says("x".repeat(64));
+    await pause();
   }
-  await new Promise((resolve) => setTimeout(resolve, 500)); // what was said last is on its way
+  while (heardBy(readers) < expected && readers.every(({ isIn }) => isIn)) await pause();
+  if (heardBy(readers) !== expected) throw new Error(`${expected - heardBy(readers)} deliveries are missing`);
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 function heardBy(readers: readonly Reader[]): number {
@@ -104,6 +109,10 @@ class Reader {
       if (data.startsWith('{"type":"message"')) reader.heard++;
     };
     return reader;
+  }
+
+  get isIn(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
   }
 
   says(text: string): void {

@@ -66,6 +66,7 @@ async function framesOver(page: Page, deed: () => Promise<void>): Promise<string
 
 /** The number of the message in the middle of the screen. */
 async function messageInSight(page: Page): Promise<number> {
+  await page.waitForTimeout(200); // until it is drawn
   const text = await page.evaluate<string>("document.elementFromPoint(600, 350).closest('.row').textContent");
   return Number(/Message (\d+),/.exec(text)![1]);
 }

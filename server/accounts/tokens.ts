@@ -5,7 +5,7 @@ import type { TokenRecord, TokenStore } from "./token_store.ts";
 
 const ALGORITHM = "HS256";
 const DAY_MS = 86_400_000;
-/** How many tokens of an account are on record, revoked ones included; past that the oldest go. */
+/** How many tokens of an account are on record; past that the oldest go, those first that are good for nothing any more. */
 const MOST_OF_ACCOUNT = 100;
 /** How many records are remembered, so that not every request reads the database. */
 const MOST_REMEMBERED = 10_000;
@@ -32,7 +32,7 @@ export class Tokens {
     return new Tokens(store, await store.signingKey(), now);
   }
 
-  /** Makes a token that speaks for an account; the JWT itself is kept nowhere. Only the newest 100 of an account are. */
+  /** Makes a token that speaks for an account; the JWT itself is kept nowhere. */
   async issue(
     account: string,
     { days, label, scope = "chat", ofBrowser }: {
@@ -62,7 +62,7 @@ export class Tokens {
       .setExpirationTime(expiresAt)
       .sign(this.#key);
     await this.#store.add(record);
-    for (const old of (await this.list(account)).slice(0, -MOST_OF_ACCOUNT)) await this.#store.remove(old);
+    await this.#makeRoom(account);
     return { jwt, record };
   }
 
@@ -119,7 +119,7 @@ export class Tokens {
   /** The tokens of an account, or of all, that can be used; oldest first, and after the one of an id where there is one. */
   async *live(account?: string, after?: string): AsyncIterable<TokenRecord> {
     for await (const token of this.#store.list(account, after)) {
-      if (!token.revoked && token.expiresAt.getTime() > this.#now()) yield token;
+      if (this.#isLive(token)) yield token;
     }
   }
 
@@ -132,6 +132,18 @@ export class Tokens {
   forget(id: string): void {
     this.#forgotten++;
     this.#records.delete(id);
+  }
+
+  async #makeRoom(account: string): Promise<void> {
+    const all = await this.list(account);
+    const live = all.filter((token) => this.#isLive(token));
+    const ended = all.filter((token) => !live.includes(token));
+    const tooMany = Math.max(0, all.length - MOST_OF_ACCOUNT);
+    for (const old of [...ended, ...live].slice(0, tooMany)) await this.#store.remove(old);
+  }
+
+  #isLive({ revoked, expiresAt }: TokenRecord): boolean {
+    return !revoked && expiresAt.getTime() > this.#now();
   }
 
   /** The `jti` of a token that this server signed; its expiry is looked at later, so that a revoked one is called so. */

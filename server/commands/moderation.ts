@@ -18,7 +18,7 @@ import {
 } from "./_sentences.ts";
 import { command, type Context } from "./command.ts";
 import * as measures from "./measures.ts";
-import { actor, checkModerator, checkPower, type Target, targetNamed } from "./power.ts";
+import { actor, checkMayLift, checkModerator, checkPower, type Target, targetNamed } from "./power.ts";
 import { lookedAt } from "./rooms.ts";
 
 export const kick = command({
@@ -154,13 +154,16 @@ function roomOfPower(context: Context, target: Target): Room | undefined {
 }
 
 async function lift(context: Context, kind: Ban["kind"], text: string) {
-  const { hub, member } = context;
+  const { hub, accounts, member } = context;
   const room = lookedAt(context);
   const everywhere = isAtLeast(member.role, "moderator");
   const here = room.name !== LOBBY && room.isStaff(member);
   if (!everywhere && !here) throw mayNot();
   const which = { text, room: room.name };
   const holdsHere = here && (!everywhere || hub.moderation.find(kind, which) !== undefined);
-  const lifted = await hub.moderation.lift(actor(context), kind, holdsHere ? which : { text });
+  const wanted = holdsHere ? which : { text };
+  const ban = hub.moderation.find(kind, wanted);
+  if (ban !== undefined) await checkMayLift(member, ban, accounts);
+  const lifted = await hub.moderation.lift(actor(context), kind, wanted);
   return notice(`${nameOf(lifted.target)} is ${kind === "ban" ? "banned" : "muted"} no longer.`);
 }

@@ -1,5 +1,6 @@
 import type { Accounts } from "../accounts/accounts.ts";
 import { isAtLeast, mayActOn, type Role } from "../accounts/roles.ts";
+import type { Ban } from "../chat/ban_list.ts";
 import type { Hub } from "../chat/hub.ts";
 import type { Person } from "../chat/member.ts";
 import type { Room } from "../chat/room.ts";
@@ -51,6 +52,24 @@ export function checkPower(
   const overTarget = room.isOwner(person) || !room.record.moderators.includes(target.key);
   const mayHere = room.name !== LOBBY && room.isStaff(person) && overTarget && !room.isOwner(target);
   if (!mayHere || isAtLeast(target.role, "moderator")) throw mayNot();
+}
+
+/**
+ * What was decided about somebody is lifted by those who might have decided it, but for admins, who lift everything: a
+ * moderator's own mute is not for that one to end, nor another moderator's.
+ *
+ * @throws {Refusal} `may_not`
+ */
+export async function checkMayLift(
+  { role, account }: Pick<Person, "role" | "account">,
+  { target }: Pick<Ban, "target">,
+  accounts: Pick<Accounts, "find">,
+): Promise<void> {
+  if (target.type !== "account" || isAtLeast(role, "admin")) return;
+  const { role: theirs = "guest" } = await accounts.find(target.account) ?? {};
+  if (target.account === account || (isAtLeast(theirs, "moderator") && !mayActOn(role, theirs))) {
+    throw mayNot();
+  }
 }
 
 /** @throws {Refusal} `may_not` */

@@ -84,7 +84,10 @@ export function checkPower(
  *
  * @throws {Refusal} `confirm_password`
  */
-export function checkConfirmed({ token, by }: Pick<Caller, "token" | "by">, confirmations: Confirmations): void {
+export function checkConfirmed(
+  { token, by }: Pick<Caller, "token" | "by">,
+  confirmations: Confirmations,
+): void {
   if (by === "cookie" && !confirmations.isConfirmed(token)) throw confirmPassword();
 }
 

@@ -114,6 +114,24 @@ Deno.test("moderators have power over those below them, and not in private rooms
   await bob.asks("/ping", "Pong.");
 });
 
+Deno.test("moderators lift nothing that admins have decided about them or other moderators", async () => {
+  await using server = await startServer(...UNLIMITED);
+  const root = await signedIn(server);
+  const page = await signedIn(server, { name: "mo", role: "moderator" });
+  await signedIn(server, { name: "max", role: "moderator" });
+  await server.hasAccount("ann");
+  const lifts = async (who: PageOf, kind: string, target: string) => {
+    const { json: { id } } = await root.calls("/admin/api/bans", { json: { kind, target } });
+    const { status, json } = await who.calls(`/admin/api/bans/${id}`, { method: "DELETE" });
+    return [status, json.message];
+  };
+  deepEqual(await lifts(page, "mute", "mo"), [403, "You may not do that."]);
+  deepEqual(await lifts(page, "mute", "max"), [403, "You may not do that."]);
+  deepEqual(await lifts(page, "ban", "max"), [403, "You may not do that."]);
+  deepEqual(await lifts(page, "ban", "ann"), [200, "ann is banned no longer."]);
+  deepEqual(await lifts(root, "mute", "mo"), [200, "mo is muted no longer."]);
+});
+
 Deno.test("admins have power over other admins, and nobody over themselves", async () => {
   await using server = await startServer(...UNLIMITED);
   const page = await signedIn(server);

@@ -95,6 +95,20 @@ Deno.test("/kick in the lobby ends every connection of somebody, who may come ba
   await mona.reads("bob has joined the chat.");
 });
 
+Deno.test("a moderator who is muted lifts that no more than what was decided about other moderators", async () => {
+  await using server = await startServer(...UNLIMITED);
+  const [mona, max] = [await server.moderator("mona"), await server.moderator("max")];
+  const root = await server.admin("root");
+  for (const name of ["mona", "max"]) {
+    await root.asks(`/mute ${name} 1h`, new RegExp(`^${name} is muted until`));
+  }
+  for (const moderator of [mona, max]) await moderator.catchesUp();
+  await mona.asks("/unmute mona", "You may not do that.");
+  await mona.asks("/unmute max", "You may not do that.");
+  await root.asks("/unmute mona", "mona is muted no longer.");
+  await mona.asks("/unmute max", "You may not do that.");
+});
+
 Deno.test("who is muted reads and does not speak, anywhere, over reconnect and restart, until it is lifted", async () => {
   await using server = await startServer(...UNLIMITED);
   const [bob, ann] = await server.members("bob", "ann");

@@ -68,7 +68,9 @@ Deno.test("who writes while reading what is old sees it, and the answer to a com
   const [carl] = await server.guests("carl");
   await says(carl, Array.from({ length: 200 }, (_, index) => `Message ${index + 1}`));
   await using ann = await ChatPage.guest("ann", { chromium, server });
-  for (const [line, seen] of [["Here I am", "Here I am"], ["/whois nobody", "User nobody not found."]] as const) {
+  for (
+    const [line, seen] of [["Here I am", "Here I am"], ["/whois nobody", "User nobody not found."]] as const
+  ) {
     await ann.reads("Message 200");
     await ann.log.hover();
     await ann.page.mouse.wheel(0, -2_000);

@@ -203,7 +203,7 @@ function rowIdOf(target: EventTarget | null): string | undefined {
   return target instanceof Element ? target.closest<HTMLElement>("[data-id]")?.dataset.id : undefined;
 }
 
-/** The arrows go from message to message, Home and End to the first and the last, Enter to what can be done with one. */
+/** The arrows go from message to message, Home and End to the first and the last, Enter to what can be done with one; whole pages scroll. */
 function walk(
   event: KeyboardEvent,
   { scroller, frame, active }: {
@@ -218,6 +218,7 @@ function walk(
     event.preventDefault();
     frame.querySelector<HTMLElement>(".tools button")?.focus();
   }
+  if (/^Page(Up|Down)$/.test(event.key)) frame.focus({ preventScroll: true }); // the row will be out of sight
   const last = scroller.count - 1;
   const current = active.value === undefined ? undefined : scroller.indexOf(active.value);
   const next = rowBy(event.key, current ?? last + 1, last);

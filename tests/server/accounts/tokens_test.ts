@@ -57,6 +57,21 @@ Deno.test("of an account's tokens the newest hundred are on record, and older on
   await opened.tokens.verify(second.jwt);
 });
 
+Deno.test("browsers that were signed out a hundred times end no token that is still good", async () => {
+  await using opened = await open();
+  const bot = await opened.tokens.issue("ann's id", { days: 365, label: "bot" });
+  await opened.tokens.issue("ann's id", { days: 1, label: "short" });
+  opened.clock.ms += DAY_MS;
+  for (let count = 0; count < 110; count++) {
+    const { record } = await opened.tokens.issue("ann's id", { days: 30, label: "web page" });
+    await opened.tokens.revoke(record.id);
+  }
+  const { jwt } = await opened.tokens.issue("ann's id", { days: 30, label: "web page" });
+  for (const good of [bot.jwt, jwt]) await opened.tokens.verify(good);
+  const kept = await opened.tokens.list("ann's id");
+  deepEqual([kept.length, kept.some(({ label }) => label === "short")], [100, false]);
+});
+
 Deno.test("what this server did not sign is no token", async () => {
   await using opened = await open();
   const { jwt, record } = await opened.tokens.issue("ann's id", { days: 1, label: "laptop" });

@@ -153,7 +153,13 @@ class Site implements AsyncDisposable {
     const defect = (error: unknown) => void this.defects.push(error);
     const handle = makeApi(routes, { parts, counts: this.#counts.http, defects: defect }).fetch;
     const report = { acceptFails() {}, acceptsAgain() {}, defect };
-    const httpParts = { handle, sockets: this.#sockets, limits: { ...limits, maxConnections: 100 }, report, counts: this.#counts.doors };
+    const httpParts = {
+      handle,
+      sockets: this.#sockets,
+      limits: { ...limits, maxConnections: 100 },
+      report,
+      counts: this.#counts.doors,
+    };
     this.listener = tls
       ? HttpListener.openTls(ANYWHERE, httpParts, keys)
       : HttpListener.openPlain(ANYWHERE, httpParts);

@@ -8,7 +8,7 @@ import { targetOf } from "../../../chat/moderation.ts";
 import type { Room } from "../../../chat/room.ts";
 import { roomName } from "../../../chat/room_name.ts";
 import { absentGuest, ban, banFrom, mute, networkNamed, USUAL_MUTE_MS } from "../../../commands/measures.ts";
-import { checkPower, targetNamed } from "../../../commands/power.ts";
+import { checkMayLift, checkPower, targetNamed } from "../../../commands/power.ts";
 import {
   badField,
   badReason,
@@ -95,14 +95,15 @@ export const lift = memberRoute({
   path: "/admin/api/bans/:id",
   scope: "admin",
   role: "moderator",
-  summary: "Ends a ban or a mute.",
+  summary: "Ends a ban or a mute; moderators not their own, nor those of other moderators.",
   answers: done,
   example: { params: { id: ID } },
   refuses: [banNotFound()],
-  async run({ parts: { hub }, address, params: { id = "" } }, { account }) {
+  async run({ parts: { hub, accounts }, address, params: { id = "" } }, { account }) {
     const person = await callerOf(account, { hub, address });
     const ban = hub.moderation.findById(id);
     if (ban === undefined || !mayDecideOn(person, ban, hub)) throw banNotFound();
+    await checkMayLift(person, ban, accounts);
     await hub.moderation.liftById(person, id);
     return { message: `${targetText(ban)} is ${ban.kind === "ban" ? "banned" : "muted"} no longer.` };
   },
