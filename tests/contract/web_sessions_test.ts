@@ -274,7 +274,11 @@ Deno.test("twelve hours after the password a page may chat on, but must give it 
     const { status, json } = await page.calls("/admin/api/rooms");
     deepEqual([status, json.message], [428, "Give your password once more to go on."]);
     equal((await page.calls("/me/tokens", { json: { scope: "admin" } })).status, 428);
-    equal((await page.calls("/me/tokens", { json: { scope: "chat" } })).status, 428, "it could make an admin");
+    equal(
+      (await page.calls("/me/tokens", { json: { scope: "chat" } })).status,
+      428,
+      "it could make an admin",
+    );
     equal((await page.calls("/me/tokens", { json: { scope: "read:#ops" } })).status, 200);
     equal((await page.calls("/rooms")).status, 200);
     await page.calls("/session/confirm", { json: { password: "correct horse" } });
