@@ -11,17 +11,17 @@ const chromium = new Chromium();
 const PHONE = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
 
 /** Looks at a page as it is just now. */
-type Look = (window: Window) => Promise<void>;
+type Look = (tab: Window) => Promise<void>;
 
 for (const colorScheme of ["light", "dark"] as const) {
   Deno.test(`nothing in the ${colorScheme} chat keeps anybody from using it`, async () => {
     await using server = await busyServer();
-    await throughTheChat(server, { looks: { colorScheme }, look: (window) => window.isForEverybody() });
+    await throughTheChat(server, { looks: { colorScheme }, look: (tab) => tab.isForEverybody() });
   });
 
   Deno.test(`nothing on the ${colorScheme} pages beside the chat keeps anybody from using them`, async () => {
     await using server = await busyServer();
-    await besideTheChat(server, { looks: { colorScheme }, look: (window) => window.isForEverybody() });
+    await besideTheChat(server, { looks: { colorScheme }, look: (tab) => tab.isForEverybody() });
   });
 }
 
@@ -65,18 +65,18 @@ interface Tour {
 /** Looks at the door, the chat, and each of its dialogs. */
 async function throughTheChat(server: TestServer, { looks, look }: Tour): Promise<void> {
   await using mona = await ChatPage.atDoor({ chromium, server, ...looks });
-  const { window, page } = mona;
+  const { window: tab, page } = mona;
   for (const way of ["Sign up", "Look around", "Log in"]) {
     await mona.door.getByRole("button", { name: way }).click();
-    await look(window);
+    await look(tab);
   }
   await mona.logsIn("mona", "wrong horse");
   await page.getByRole("alert").filter({ hasText: "Wrong username" }).waitFor();
-  await look(window);
+  await look(tab);
   await mona.logsIn("mona");
   await mona.isIn();
   await mona.place("bob (online) 1 unread").waitFor();
-  await look(window);
+  await look(tab);
 
   await mona.seesPlaces();
   await mona.goesTo("lobby");
@@ -90,118 +90,118 @@ async function throughTheChat(server: TestServer, { looks, look }: Tour): Promis
   const choose = () => looks.hasTouch ? toMona.tap() : toMona.hover();
   await choose();
   await mona.page.getByRole("button", { name: "Answer" }).waitFor();
-  await look(window);
+  await look(tab);
   await mona.composer.fill("/");
   await page.getByRole("listbox").waitFor();
-  await look(window);
+  await look(tab);
   await mona.composer.fill("/topic ");
   await page.getByText("/topic [text]").waitFor();
-  await look(window);
+  await look(tab);
   await mona.composer.fill("");
 
   await choose();
   await mona.presses("Delete this message");
-  await look(window);
+  await look(tab);
   await mona.presses("Cancel");
   await mona.presses("Search");
   await page.getByLabel("Words to look for").fill("hello");
   await mona.presses("Find");
   await mona.dialog.getByText("1 found").waitFor();
-  await look(window);
+  await look(tab);
   await mona.closesDialog();
   await mona.presses("About #lobby");
-  await look(window);
+  await look(tab);
   await mona.closesDialog();
 
   await mona.seesPeople();
-  await look(window);
+  await look(tab);
   await mona.picks("bob");
   await mona.dialog.getByText("bob is online").waitFor();
-  await look(window);
+  await look(tab);
   await mona.closesDialog();
 
   await mona.seesPlaces();
   await mona.presses("Find or make a room");
   await mona.dialog.getByRole("button", { name: /^#garden/ }).waitFor();
-  await look(window);
+  await look(tab);
   await mona.closesDialog();
   await mona.presses("Help");
-  await look(window);
+  await look(tab);
   await mona.closesDialog();
   await mona.opensAccount();
   for (const section of await mona.dialog.locator("summary").all()) await section.click();
-  await look(window);
+  await look(tab);
   await mona.closesDialog();
 
   await mona.goesTo("bob");
   await mona.reads("psst");
-  await look(window);
+  await look(tab);
   await mona.seesPlaces();
   await page.goto(`${page.url().split("#")[0]}#garden`);
   await page.getByText("You are not in #garden.").waitFor();
-  await look(window);
+  await look(tab);
   await mona.presses("Enter");
   await mona.presses("About #garden");
-  await look(window);
+  await look(tab);
   await mona.closesDialog();
 
   const ada = await server.member("ada");
   await ada.types("/kick mona That is enough");
   await page.getByRole("alert").filter({ hasText: "That is enough" }).waitFor();
-  await look(window);
+  await look(tab);
 }
 
 /** Looks at the pages for terminals, and at those of admins that admin_page_use_test.ts does not look at. */
 async function besideTheChat(server: TestServer, { looks, look }: Tour): Promise<void> {
-  await using window = await chromium.window(looks);
-  const { page } = window;
+  await using tab = await chromium.window(looks);
+  const { page } = tab;
   const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
-  await window.opens(server, "/join");
+  await tab.opens(server, "/join");
   await page.getByRole("link", { name: "Sign in" }).waitFor();
-  await look(window);
-  await window.opens(server, "/link");
+  await look(tab);
+  await tab.opens(server, "/link");
   await page.getByRole("link", { name: "Sign in" }).waitFor();
-  await look(window);
-  await window.opens(server, "/setup#code=none");
+  await look(tab);
+  await tab.opens(server, "/setup#code=none");
   await page.getByRole("button", { name: "Make me admin" }).waitFor();
-  await look(window);
+  await look(tab);
   await page.goto("about:blank");
-  await window.opens(server, "/setup");
+  await tab.opens(server, "/setup");
   await page.getByText("This page needs the whole link").waitFor();
-  await look(window);
-  await window.opens(server, "/admin");
+  await look(tab);
+  await tab.opens(server, "/admin");
   await page.getByRole("button", { name: "Sign in" }).waitFor();
-  await look(window);
-  await window.signsIn(server, "ada");
+  await look(tab);
+  await tab.signsIn(server, "ada");
   await page.getByText("Messages").first().waitFor();
-  await look(window);
+  await look(tab);
   await page.getByRole("link", { name: "Connections" }).click();
   await press("bob");
-  await look(window);
+  await look(tab);
 
-  await window.opens(server, "/join");
+  await tab.opens(server, "/join");
   await press("Get a ticket");
   await page.getByText(/^\/ticket/).waitFor();
-  await look(window);
+  await look(tab);
   const terminal = await server.connect();
   await terminal.readsUpTo("Enter your username: ");
   await terminal.types("/login");
   const [, code] = /enter ([A-Z-]+)\./.exec(await terminal.readsLine())!;
-  await window.opens(server, "/link");
+  await tab.opens(server, "/link");
   await page.getByLabel("Code").fill(code!);
-  await look(window);
+  await look(tab);
   await press("Go on");
   await page.getByText("A terminal wants to be logged in as you").waitFor();
-  await look(window);
+  await look(tab);
   await press("Confirm");
   await page.getByText("The terminal is logged in as ada.").waitFor();
-  await look(window);
+  await look(tab);
 }
 
 /** @throws where something is wider than the screen, or out of its reach */
-async function fits(window: Window): Promise<void> {
-  await window.isNoWiderThanItsWindow();
-  const tooWide: string[] = await window.page.evaluate(`[...document.querySelectorAll("body *")]
+async function fits(tab: Window): Promise<void> {
+  await tab.isNoWiderThanItsWindow();
+  const tooWide: string[] = await tab.page.evaluate(`[...document.querySelectorAll("body *")]
     .filter((element) => {
       const { overflowX } = getComputedStyle(element);
       const scrolls = overflowX === "auto" || overflowX === "scroll";
@@ -209,7 +209,7 @@ async function fits(window: Window): Promise<void> {
     })
     .map((element) => element.outerHTML.slice(0, 200))`);
   deepEqual(tooWide, []);
-  const outside: string[] = await window.page.evaluate(
+  const outside: string[] = await tab.page.evaluate(
     `[...document.querySelectorAll("a, button, input, textarea")]
     .filter((element) => element.checkVisibility() && !element.closest(".table, .skips, nav ul"))
     .filter((element) => {
