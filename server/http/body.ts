@@ -34,6 +34,7 @@ export async function readBody(
     return kept;
   } finally {
     clearTimeout(timer);
+    hold(-READING_BYTES);
   }
 }
 

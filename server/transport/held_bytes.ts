@@ -1,4 +1,4 @@
-/** Told that so many bytes more are kept in memory for a request: of its body, or of its answer until that is read. */
+/** Told that so many bytes more, or less, are kept in memory for a request: of its body, of its answer until it is read. */
 export type Hold = (bytes: number) => void;
 
 /** What may be kept for the requests of one connection, and of all. */

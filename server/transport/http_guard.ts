@@ -128,6 +128,7 @@ export class HttpGuard implements Disposable {
       hold: (bytes) => {
         if (this.#known.get(spell(remote)) !== connection) return; // ended already
         heldBytes += bytes;
+        if (bytes < 0) return this.#held.remove(connection, -bytes);
         const greedy = this.#held.add(connection, bytes);
         if (greedy !== undefined) this.#endGreedy(greedy);
       },

@@ -133,6 +133,7 @@ Deno.test("a connection for whose requests too much is kept is ended at once, an
   await listener.keeps(greedy, 1);
   deepEqual(listener.deeds, [`end ${greedy.fd}`, "192.0.2.1: holds too much"]);
   keepMore(100 * MIB);
+  keepMore(-100 * MIB);
   equal(listener.deeds.length, 2, "what still comes of its requests is of no account");
 });
 
