@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { Machine, type RunningParley, UNLIMITED } from "../tests/support/run_parley.ts";
 import { type Figures, inMs, medianMs } from "./_figures.ts";
-import { framesWhile } from "./_frames.ts";
+import { FLUNG_PX_S, framesWhile, READING_PX_S, scroll } from "./_frames.ts";
 import { contextFor } from "./_pages.ts";
 
 const CONNECTIONS = 10_000;
@@ -36,7 +36,10 @@ export async function measureConnections(browser: Browser): Promise<Figures> {
   for (const words of ["p", "pe", "person1", "person12", "plain person", ""]) {
     filters.push(await filter(page, words));
   }
-  const frames = await framesWhile(page, () => page.evaluate(scrollTable));
+  const hand = await context.newCDPSession(page);
+  const gently = await framesWhile(page, () => scroll(hand, { px: -12_000, pxPerSecond: READING_PX_S }));
+  const fast = await framesWhile(page, () => scroll(hand, { px: -100_000, pxPerSecond: FLUNG_PX_S }));
+  const dragged = await framesWhile(page, () => page.evaluate(scrollTable));
   await context.close();
   for (const conn of crowd) conn.close();
   return {
@@ -44,7 +47,9 @@ export async function measureConnections(browser: Browser): Promise<Figures> {
     [`navigation to all ${CONNECTIONS} connections on the admin page`]: inMs(shownMs),
     "sorting them, to the next frame painted": medianMs(sorts),
     "filtering them, to the next frame painted": medianMs(filters),
-    "scrolling through them": frames,
+    [`scrolling through them, ${READING_PX_S} px/s`]: gently,
+    [`the same, ${FLUNG_PX_S} px/s`]: fast,
+    "dragging the scrollbar to the end of them and back": dragged,
   };
 }
 

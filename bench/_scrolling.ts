@@ -1,16 +1,13 @@
-import type { Browser, CDPSession, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { Machine, type RunningParley, UNLIMITED } from "../tests/support/run_parley.ts";
 import { type Figures, inMs } from "./_figures.ts";
-import { framesWhile } from "./_frames.ts";
+import { FLUNG_PX_S, framesWhile, READING_PX_S, scroll } from "./_frames.ts";
 import { contextFor } from "./_pages.ts";
 
 const MESSAGES = 100_000;
 
 /** How many are said before the speaker waits until they are stored. */
 const AT_A_TIME = 2_000;
-
-/** How fast is scrolled: slowly enough to read along, and as fast as a finger flings. */
-const READING_PX_S = 1_500, FLUNG_PX_S = 15_000;
 
 /** How smoothly one scrolls through a room in which very much was said. */
 export async function measureScrolling(browser: Browser): Promise<Figures> {
@@ -69,21 +66,6 @@ async function messageInSight(page: Page): Promise<number> {
   await page.waitForTimeout(200); // until it is drawn
   const text = await page.evaluate<string>("document.elementFromPoint(600, 350).closest('.row').textContent");
   return Number(/Message (\d+),/.exec(text)![1]);
-}
-
-/** Scrolls back as a finger does, where the messages are. */
-async function scroll(
-  touch: CDPSession,
-  { px, pxPerSecond }: { px: number; pxPerSecond: number },
-): Promise<void> {
-  await touch.send("Input.synthesizeScrollGesture", {
-    x: 600,
-    y: 350,
-    yDistance: px,
-    speed: pxPerSecond,
-    preventFling: true,
-    gestureSourceType: "mouse",
-  });
 }
 
 /** Goes up again and again, until there is no more. @returns How long it took, in ms. */
