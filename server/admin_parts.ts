@@ -1,6 +1,7 @@
 import { Administration } from "./accounts/administration.ts";
 import type { Confirmations } from "./accounts/confirmations.ts";
 import type { Login } from "./accounts/login.ts";
+import type { Mfa } from "./accounts/mfa.ts";
 import { RoomRemoval } from "./chat/room_removal.ts";
 import type { Chat } from "./chat_parts.ts";
 import { LiveView } from "./http/live_view.ts";
@@ -26,6 +27,7 @@ interface Needed extends Pick<StatusParts, "latest" | "certificate" | "addresses
   readonly records: Records;
   readonly chat: Chat;
   readonly login: Login;
+  readonly mfa: Mfa;
   readonly confirmations: Confirmations;
   readonly closer: Closer;
   readonly sockets: NativeSockets | undefined;
@@ -35,7 +37,7 @@ interface Needed extends Pick<StatusParts, "latest" | "certificate" | "addresses
 
 /** Opens it, and goes on with the rooms that were being deleted when the server ended. */
 export function openAdmin(needed: Needed): Admin {
-  const { records, chat, settings, log, ...others } = needed;
+  const { records, chat, mfa: _, settings, log, ...others } = needed;
   const { directory, accounts } = records;
   const { moderation } = chat.hub;
   const backups = new Backups(directory, (reason) => log.error("a backup could not be made", reason));
@@ -69,14 +71,15 @@ export function openAdmin(needed: Needed): Admin {
   };
 }
 
-function administrationOf({ records: { accounts, tokens }, chat: { hub, audit } }: Needed): Administration {
+function administrationOf({ records, mfa, chat: { hub, audit } }: Needed): Administration {
+  const { accounts, tokens, invitations, passwordLinks } = records;
   const disconnect = (account: string, except?: string) =>
     hub.distribution.disconnect(
       (listener) => listener.account === account && (except === undefined || listener.token !== except),
       loggedOutEverywhere().message,
       "kicked",
     );
-  return new Administration({ accounts, tokens, audit, disconnect });
+  return new Administration({ accounts, tokens, mfa, invitations, passwordLinks, audit, disconnect });
 }
 
 function roomRemovalOf({ records: { database }, chat: { hub, search }, log }: Needed): RoomRemoval {

@@ -3,7 +3,9 @@ import { Confirmations } from "./accounts/confirmations.ts";
 import { LinkCodes } from "./accounts/link_codes.ts";
 import { Login } from "./accounts/login.ts";
 import { LoginLimit, SignupLimit } from "./accounts/login_limit.ts";
+import { Mfa } from "./accounts/mfa.ts";
 import { Tickets } from "./accounts/tickets.ts";
+import type { Tokens } from "./accounts/tokens.ts";
 import { type Certificate, loadCertificate } from "./certificates/certificate.ts";
 import { ensureSelfSigned } from "./certificates/self_signed.ts";
 import { allCommands } from "./commands/table.ts";
@@ -47,6 +49,9 @@ import { TextOutput } from "./wire/text_output.ts";
 
 /** How often a running server looks for what the commands of the CLI have changed. */
 const LOOK_EVERY_MS = 500;
+
+/** How often it is kept when tokens were used last. */
+const KEEP_USES_MS = 60_000;
 
 /** What files, the database and HTTP need of the file descriptors beside the chat's connections. */
 const SPARE_DESCRIPTORS = 100;
@@ -113,10 +118,13 @@ export class Parley implements AsyncDisposable {
     const settings = settingsInForce.current;
     const now = () => performance.now();
     const [tickets, links] = [new Tickets(now), new LinkCodes(now)];
+    const mfa = new Mfa({ accounts, policy: settings });
     const login = new Login({
       accounts,
       tokens,
       tickets,
+      mfa,
+      invitations: records.invitations,
       loginLimit: new LoginLimit({ limits: settings.limits, now }),
       signupLimit: new SignupLimit({ limits: settings.limits, now }),
       policy: settings,
@@ -132,6 +140,7 @@ export class Parley implements AsyncDisposable {
     await sayWhatWaits(chat);
     await chat.erasure.resume();
     database.emptyOldLog();
+    opening.use(keepingUses(tokens, log));
     const retention = opening.use(retentionOf(chat, { database, settings, log }));
     retention.run();
     const setup = await Setup.open(accounts);
@@ -145,6 +154,7 @@ export class Parley implements AsyncDisposable {
         records,
         chat,
         login,
+        mfa,
         confirmations,
         closer,
         sockets,
@@ -364,6 +374,21 @@ function retentionOf(
       if (!(error instanceof Refusal)) log.error("what is kept no longer could not be deleted", error); // else it is logged
     },
   });
+}
+
+/** Keeps when tokens were used last, now and then and once more at the end. */
+function keepingUses(tokens: Tokens, log: Log): AsyncDisposable {
+  const keep = () =>
+    tokens.keepUses().catch((error) => {
+      if (!(error instanceof Refusal)) log.error("the use of tokens could not be kept", error); // else it is logged
+    });
+  const timer = setInterval(keep, KEEP_USES_MS);
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await keep();
+    },
+  };
 }
 
 function reportOf(log: Log) {

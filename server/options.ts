@@ -2,6 +2,7 @@
  * Every option once: flag, default, check and line of help. What it is called in the environment and in the file follows
  * from the flag.
  */
+import { MFA_POLICIES, type MfaPolicy } from "./accounts/mfa.ts";
 import {
   address,
   bytes,
@@ -59,6 +60,10 @@ export interface Settings {
   /** Who may create an account: anybody, those who were invited, nobody. */
   signup: "open" | "invite" | "closed";
   guests: boolean;
+  /** Who must have a second factor. */
+  requireMfa: MfaPolicy;
+  /** Whether a password lets anybody in. */
+  passwordLogin: boolean;
   tokenDays: number;
   /** How many days messages are kept. */
   keepDays: number | "forever";
@@ -197,6 +202,18 @@ export const settingRows: Rows<Omit<Settings, "limits">> = {
     help: "who may create an account",
   },
   guests: { flag: "guests", default: "on", check: onOff(), help: "whether guests may come in" },
+  requireMfa: {
+    flag: "require-mfa",
+    default: "none",
+    check: choice(...MFA_POLICIES),
+    help: "who must have a second factor",
+  },
+  passwordLogin: {
+    flag: "password-login",
+    default: "on",
+    check: onOff(),
+    help: "whether one logs in by password",
+  },
   tokenDays: { flag: "token-days", default: "30", check: count(1, 3650), help: "how long a token is valid" },
   keepDays: { flag: "keep", default: "90d", check: days(36_500), help: "how long messages are kept" },
 };

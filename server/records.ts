@@ -1,11 +1,15 @@
 import { availableParallelism } from "node:os";
 import { Accounts } from "./accounts/accounts.ts";
+import { Invitations } from "./accounts/invitations.ts";
+import { PasswordLinks } from "./accounts/password_links.ts";
 import { PasswordHasher } from "./accounts/password.ts";
+import { SignedLinks } from "./accounts/signed_links.ts";
 import { Tokens } from "./accounts/tokens.ts";
 import { KvAccountStore } from "./store/accounts.ts";
 import { Changes } from "./store/changes.ts";
 import type { DataDirectory } from "./store/data_directory.ts";
 import { Database } from "./store/kv.ts";
+import { KvInvitationStore } from "./store/invitations.ts";
 import { KvTokenStore } from "./store/tokens.ts";
 import { Counts } from "./telemetry/counts.ts";
 import type { Log } from "./telemetry/log.ts";
@@ -24,6 +28,8 @@ export interface Records extends AsyncDisposable {
   readonly changes: Changes;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
+  readonly invitations: Invitations;
+  readonly passwordLinks: PasswordLinks;
   readonly passwords: Pick<PasswordHasher, "waiting">;
 }
 
@@ -55,7 +61,9 @@ export async function openRecords(
   );
   const changes = new Changes(database);
   const accounts = new Accounts(new KvAccountStore(database, changes), hasher);
-  const tokens = await Tokens.open(new KvTokenStore(database, changes));
+  const tokenStore = new KvTokenStore(database, changes);
+  const tokens = await Tokens.open(tokenStore);
+  const links = new SignedLinks(await tokenStore.signingKey());
   const opened = opening.move();
   return {
     directory,
@@ -63,6 +71,8 @@ export async function openRecords(
     changes,
     accounts,
     tokens,
+    invitations: new Invitations(new KvInvitationStore(database), links),
+    passwordLinks: new PasswordLinks(accounts, links),
     passwords: hasher,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

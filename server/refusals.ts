@@ -88,6 +88,156 @@ export function wrongPassword(): Refusal {
   return new Refusal("wrong_password", "Wrong password; nothing was changed.");
 }
 
+/** The password is right, and the account asks for a second factor. */
+export function codeRequired(): Refusal {
+  return new Refusal("code_required", "Code required");
+}
+
+/** Not the code of this half minute, or one that was used, and no recovery code that is left. */
+export function wrongCode(): Refusal {
+  return new Refusal(
+    "wrong_code",
+    "Wrong code. Each is good once, for about a minute; see the clock of your device.",
+  );
+}
+
+/** So many wrong codes came for one account that it is waited for a while; whoever sent them knows its password. */
+export function tooManyCodes(seconds: number): Refusal {
+  const text = `Too many wrong codes for this account. Try again in ${seconds} s, or use a recovery code.`;
+  return new Refusal("too_many_codes", text, seconds);
+}
+
+/** The account's second factor is a passkey, for which a browser is needed. */
+export function passkeyRequired(): Refusal {
+  return new Refusal(
+    "passkey_required",
+    "This account is asked for its passkey as well: log in with a browser, or let one confirm /login.",
+  );
+}
+
+/** Not the answer that a passkey of this account gives to what was asked. */
+export function wrongPasskey(): Refusal {
+  return new Refusal("wrong_passkey", "That passkey was not accepted. Try again, or come in another way.");
+}
+
+/** A log-in, or something else in two steps, whose second step came too late or from elsewhere. */
+export function stepOver(): Refusal {
+  return new Refusal("step_over", "That took too long, or was done already; begin again.");
+}
+
+/** As many people are between two steps of a log-in as are remembered. */
+export function tooManySteps(seconds: number): Refusal {
+  const text = `Too many log-ins are under way just now. Try again in ${seconds} s.`;
+  return new Refusal("too_many_steps", text, seconds);
+}
+
+/** The operator wants a second factor, which this account does not have. */
+export function mfaRequired(): Refusal {
+  return new Refusal(
+    "mfa_required",
+    "This server asks for a second factor: log in at its web page or in a terminal, and switch one on.",
+  );
+}
+
+/** There are codes already, or there are none. */
+export function mfaAlreadyOn(): Refusal {
+  return new Refusal("mfa_already_on", "Codes are switched on already. Switch them off first to begin anew.");
+}
+
+export function mfaNotOn(): Refusal {
+  return new Refusal("mfa_not_on", "Codes are not switched on.");
+}
+
+/** What keeps somebody from switching off a second factor: the operator wants one. */
+export function mfaStaysOn(): Refusal {
+  return new Refusal(
+    "mfa_stays_on",
+    "This server asks for a second factor; it is the only one that you have.",
+  );
+}
+
+/** The operator has switched off what most people come in by. */
+export function passwordLoginOff(): Refusal {
+  return new Refusal(
+    "password_login_off",
+    "Nobody logs in by password here. Use the web page, or /login, which a browser confirms.",
+  );
+}
+
+/** One of the passwords that are tried first. */
+export function commonPassword(): Refusal {
+  return new Refusal("common_password", "That is one of the 10,000 most common passwords. Choose another.");
+}
+
+/** The password can be seen in the roster. */
+export function passwordIsName(): Refusal {
+  return new Refusal("password_is_name", "A password must be more than your name. Choose another.");
+}
+
+/** The account comes in by other ways only, and asks for something that a password confirms. */
+export function noPassword(): Refusal {
+  return new Refusal("no_password", "This account has no password. Set one at the web page first.");
+}
+
+/** The last way in must not go. */
+export function lastWayIn(): Refusal {
+  return new Refusal("last_way_in", "That is the only way in that you have. Add another one first.");
+}
+
+/** The link that an admin gave for a new password: mistyped, used or over. */
+export function passwordLinkNotValid(): Refusal {
+  return new Refusal(
+    "password_link_not_valid",
+    "This link is not valid: it is good once. Ask for another one.",
+  );
+}
+
+/** Sign-up is by invitation, and none was given. */
+export function invitationRequired(): Refusal {
+  return new Refusal("invitation_required", "Sign-up is by invitation only here. Give the code of yours.");
+}
+
+/** Mistyped, used up, revoked or over. */
+export function invitationNotValid(): Refusal {
+  return new Refusal(
+    "invitation_not_valid",
+    "This invitation is not valid: it is used up, over or mistyped. Ask for another one.",
+  );
+}
+
+/** @param id As somebody gave it. */
+export function invitationNotFound(id: string): Refusal {
+  return new Refusal("invitation_not_found", `There is no open invitation ${id}.`);
+}
+
+/** As many invitations are open as are kept. */
+export function tooManyInvitations(most: number): Refusal {
+  return new Refusal("too_many_invitations", `At most ${most} invitations may be open. Revoke some first.`);
+}
+
+/** As many passkeys as one account may have. */
+export function tooManyPasskeys(most: number): Refusal {
+  return new Refusal(
+    "too_many_passkeys",
+    `You have ${most} passkeys, which is as many as are kept. Remove one first.`,
+  );
+}
+
+/** The passkey is another account's, or this one's already. */
+export function passkeyHeld(): Refusal {
+  return new Refusal("passkey_held", "This passkey is known here already.");
+}
+
+/** Somebody else comes in by it, or this account does already. */
+export function identityHeld(): Refusal {
+  return new Refusal("identity_held", "This identity belongs to another account here.");
+}
+
+/** @param id As somebody gave it. */
+export function passkeyNotFound(id: string): Refusal {
+  return new Refusal("passkey_not_found", `You have no passkey ${id}.`);
+}
+
 /** What was typed twice is not the same. */
 export function passwordsDiffer(): Refusal {
   return new Refusal("passwords_differ", "The two passwords differ; try again.");
@@ -116,9 +266,8 @@ export function tooManyDisclosures(): Refusal {
 }
 
 /** The server makes no accounts for whoever comes. */
-export function signupClosed(policy: "invite" | "closed"): Refusal {
-  const how = policy === "invite" ? "by invitation only" : "closed";
-  return new Refusal("signup_closed", `Sign-up is ${how} here. Ask an admin of this server for an account.`);
+export function signupClosed(): Refusal {
+  return new Refusal("signup_closed", "Sign-up is closed here. Ask an admin of this server for an account.");
 }
 
 /** The server takes people with an account only. */

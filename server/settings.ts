@@ -154,9 +154,19 @@ export class SettingsInForce {
 }
 
 function settingsOf(
-  { serverName, motd, signup, guests, tokenDays, keepDays, limits }: Config,
+  { serverName, motd, signup, guests, requireMfa, passwordLogin, tokenDays, keepDays, limits }: Config,
 ): Settings {
-  return { serverName, motd, signup, guests, tokenDays, keepDays, limits: { ...limits } };
+  return {
+    serverName,
+    motd,
+    signup,
+    guests,
+    requireMfa,
+    passwordLogin,
+    tokenDays,
+    keepDays,
+    limits: { ...limits },
+  };
 }
 
 /** The operator's word at the start holds until the next start. */

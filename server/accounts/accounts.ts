@@ -1,8 +1,18 @@
 import { isValid as isUlid, ulid } from "ulid";
-import { accountNotFound, lastAdmin, nameTaken, tooManyNames, userExists } from "../refusals.ts";
-import type { Account, AccountStore, SaidByDeleted } from "./account_store.ts";
+import {
+  accountNotFound,
+  identityHeld,
+  invitationNotValid,
+  lastAdmin,
+  nameTaken,
+  passkeyHeld,
+  tooManyNames,
+  userExists,
+} from "../refusals.ts";
+import type { Account, AccountStore, LinkedIdentity, SaidByDeleted } from "./account_store.ts";
 import { chatName, isReserved, nameFolds, username as checkUsername, usernameFolds } from "./names.ts";
-import { checkPasswordLength, type PasswordHasher } from "./password.ts";
+import type { PasswordHasher } from "./password.ts";
+import { checkPassword } from "./password_rules.ts";
 import type { AccountRole } from "./roles.ts";
 
 /** How many names an account may have had. Each stays its own, so that nobody else can speak under it. */
@@ -24,14 +34,25 @@ export class Accounts {
   /**
    * Makes an account.
    *
-   * @throws {Refusal} `bad_username`, `bad_name`, `bad_password`, `user_exists`, `name_taken`, `busy`
+   * @param wanted.password Undefined where the account comes in by an identity.
+   * @param wanted.invitation The id of that by which somebody comes, and which is used by it.
+   * @throws {Refusal} `bad_username`, `bad_name`, `bad_password`, `common_password`, `password_is_name`, `user_exists`,
+   * `name_taken`, `invitation_not_valid`, `busy`
    */
   async signUp(
-    wanted: { username: unknown; name: unknown; password: string; role?: AccountRole },
+    wanted: {
+      username: unknown;
+      name: unknown;
+      password: string | undefined;
+      role?: AccountRole | undefined;
+      identity?: LinkedIdentity;
+      invitation?: string | undefined;
+    },
   ): Promise<Account> {
     const username = checkUsername(wanted.username);
     const name = chatName(wanted.name);
-    checkPasswordLength(wanted.password);
+    const { password, identity, invitation } = wanted;
+    if (password !== undefined) await checkPassword(password, { username, name });
     await this.checkUsernameFree(username);
     await this.checkNameFree(name);
     const account: Account = {
@@ -40,13 +61,19 @@ export class Accounts {
       name,
       formerNames: [],
       role: wanted.role ?? "member",
-      passwordHash: await this.#hasher.hash(wanted.password),
+      passwordHash: password === undefined ? undefined : await this.#hasher.hash(password),
+      totp: undefined,
+      recoveryCodes: [],
+      passkeys: [],
+      identities: identity === undefined ? [] : [identity],
       disabled: false,
       ignored: [],
       createdAt: new Date(),
     };
     const handles = new Set([...usernameFolds(username), ...nameFolds(name)]);
-    if (!await this.#store.add(account, [...handles])) throw userExists();
+    const added = await this.#store.add(account, [...handles], { invitation });
+    if (added === "held") throw userExists();
+    if (added === "not invited") throw invitationNotValid();
     return account;
   }
 
@@ -96,6 +123,14 @@ export class Accounts {
     return account !== undefined && nameFolds(account.name)[0] === nameFolds(name)[0] ? account : undefined;
   }
 
+  findByPasskey(id: string): Promise<Account | undefined> {
+    return this.#store.findByPasskey(id);
+  }
+
+  findByIdentity(identity: Pick<LinkedIdentity, "issuer" | "subject">): Promise<Account | undefined> {
+    return this.#store.findByIdentity(identity);
+  }
+
   /**
    * The account to which this username (or name) and password belong. An unknown one takes as long as a wrong password.
    * As a password may wait to be checked, the account is looked at again: it may have another one by then.
@@ -109,11 +144,37 @@ export class Accounts {
     return right && now?.passwordHash === account?.passwordHash ? now : undefined;
   }
 
-  /** @throws {Refusal} `bad_password`, `busy`, `account_not_found` */
+  /** @throws {Refusal} `bad_password`, `common_password`, `password_is_name`, `busy`, `account_not_found` */
   async setPassword(id: string, password: string): Promise<Account> {
-    checkPasswordLength(password);
+    await checkPassword(password, await this.get(id));
     const passwordHash = await this.#hasher.hash(password);
-    return await this.#change(id, (account) => ({ ...account, passwordHash }));
+    return await this.change(id, (account) => ({ ...account, passwordHash }));
+  }
+
+  /** Takes away codes and recovery codes; passkeys stay. @throws {Refusal} `account_not_found` */
+  resetMfa(id: string): Promise<Account> {
+    return this.change(id, (account) => ({ ...account, totp: undefined, recoveryCodes: [] }));
+  }
+
+  /** @throws {Refusal} `passkey_held` where another account has one of them, `account_not_found` */
+  changePasskeys(
+    id: string,
+    change: (passkeys: Account["passkeys"], account: Account) => Account["passkeys"],
+  ): Promise<Account> {
+    const withPasskeys = (account: Account) => ({ ...account, passkeys: change(account.passkeys, account) });
+    return this.change(id, withPasskeys, passkeyHeld);
+  }
+
+  /** @throws {Refusal} `identity_held` where it is another account's, `account_not_found` */
+  changeIdentities(
+    id: string,
+    change: (identities: Account["identities"], account: Account) => Account["identities"],
+  ): Promise<Account> {
+    const withIdentities = (account: Account) => ({
+      ...account,
+      identities: change(account.identities, account),
+    });
+    return this.change(id, withIdentities, identityHeld);
   }
 
   /** @throws {Refusal} `bad_name`, `name_taken`, `too_many_names`, `account_not_found` */
@@ -128,17 +189,17 @@ export class Accounts {
 
   /** @throws {Refusal} `account_not_found` */
   setRole(id: string, role: AccountRole): Promise<Account> {
-    return this.#change(id, (account) => ({ ...account, role }));
+    return this.change(id, (account) => ({ ...account, role }));
   }
 
   /** @throws {Refusal} `account_not_found` */
   setDisabled(id: string, disabled: boolean): Promise<Account> {
-    return this.#change(id, (account) => ({ ...account, disabled }));
+    return this.change(id, (account) => ({ ...account, disabled }));
   }
 
   /** @throws {Refusal} `account_not_found` */
   setIgnored(id: string, ignored: Iterable<string>): Promise<Account> {
-    return this.#change(id, (account) => ({ ...account, ignored: [...ignored] }));
+    return this.change(id, (account) => ({ ...account, ignored: [...ignored] }));
   }
 
   /**
@@ -172,6 +233,24 @@ export class Accounts {
     return false;
   }
 
+  /**
+   * For those who look after a part of accounts.
+   *
+   * @param change May be called again and again; what it throws goes on, and nothing is changed.
+   * @param held What is refused where another account has what this one would get.
+   * @throws {Refusal} `account_not_found`
+   */
+  async change(
+    id: string,
+    change: (account: Account) => Account,
+    held: () => Error = () => accountNotFound(id),
+  ): Promise<Account> {
+    const changed = await this.#store.change(id, change);
+    if (changed === undefined) throw accountNotFound(id);
+    if (changed === "held") throw held();
+    return changed;
+  }
+
   async #heldByOther(handles: readonly string[], own?: string): Promise<boolean> {
     const holders = await Promise.all(handles.map((handle) => this.#holder(handle)));
     return holders.some((holder) => holder === "gone" || (holder !== undefined && holder.id !== own));
@@ -179,12 +258,6 @@ export class Accounts {
 
   async #holder(handle: string): Promise<Account | "gone" | undefined> {
     return handle.length > MOST_HANDLE_LENGTH ? undefined : await this.#store.holder(handle);
-  }
-
-  async #change(id: string, change: (account: Account) => Account): Promise<Account> {
-    const changed = await this.#store.change(id, change);
-    if (changed === undefined || changed === "held") throw accountNotFound(id);
-    return changed;
   }
 }
 

@@ -3,8 +3,12 @@ import type { Account, SaidByDeleted } from "./account_store.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Actor, AuditEntry, AuditTrail } from "./audit_trail.ts";
 import { chatName } from "./names.ts";
-import { checkPasswordLength } from "./password.ts";
-import type { AccountRole } from "./roles.ts";
+import type { Invitation } from "./invitation_store.ts";
+import type { Invitations } from "./invitations.ts";
+import type { Mfa } from "./mfa.ts";
+import type { PasswordLinks } from "./password_links.ts";
+import { checkPassword } from "./password_rules.ts";
+import type { AccountRole, Role } from "./roles.ts";
 import type { TokenRecord } from "./token_store.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -14,6 +18,9 @@ const PASSWORD_GROUPS = 5;
 interface AdministrationParts {
   readonly accounts: Accounts;
   readonly tokens: Tokens;
+  readonly mfa: Mfa;
+  readonly invitations: Invitations;
+  readonly passwordLinks: PasswordLinks;
   readonly audit: AuditTrail;
   /** Ends the connections of an account, but for those that came in by one token. */
   readonly disconnect: (account: string, except?: string) => void;
@@ -47,6 +54,7 @@ export class Administration {
     const { password, madeUp } = passwordFrom(wanted.password);
     await accounts.checkUsernameFree(wanted.username);
     await accounts.checkNameFree(wanted.name);
+    await checkPassword(password, wanted);
     await this.#record(by, { what: "create account", whom: chatName(wanted.name), why: wanted.role });
     return { account: await accounts.signUp({ ...wanted, password }), password: madeUp };
   }
@@ -87,11 +95,57 @@ export class Administration {
     { password: wanted, except }: { password: string | undefined; except: string | undefined },
   ): Promise<string | undefined> {
     const { password, madeUp } = passwordFrom(wanted);
-    const { name } = await this.#parts.accounts.get(id);
-    await this.#record(by, { what: "password", whom: name, why: "" });
+    const account = await this.#parts.accounts.get(id);
+    await checkPassword(password, account);
+    await this.#record(by, { what: "password", whom: account.name, why: "" });
     await this.#parts.accounts.setPassword(id, password);
     await this.#endAll(id, except);
     return madeUp;
+  }
+
+  /**
+   * Gives a link by which the account's owner sets a password, once.
+   *
+   * @throws {Refusal} `account_not_found`, `not_stored`
+   */
+  async linkPassword(by: Actor, id: string): Promise<{ link: string; expiresAt: Date }> {
+    const account = await this.#parts.accounts.get(id);
+    await this.#record(by, { what: "password link", whom: account.name, why: "" });
+    return await this.#parts.passwordLinks.issue(account);
+  }
+
+  /**
+   * Takes away the codes of an account and its recovery codes: its owner has lost them.
+   *
+   * @throws {Refusal} `account_not_found`, `not_stored`
+   */
+  async resetMfa(by: Actor, id: string): Promise<Account> {
+    const { name } = await this.#parts.accounts.get(id);
+    await this.#record(by, { what: "reset codes", whom: name, why: "" });
+    return await this.#parts.mfa.reset(id);
+  }
+
+  /**
+   * Makes an invitation.
+   *
+   * @throws {Refusal} `may_not`, `too_many_invitations`, `not_stored`
+   */
+  async invite(
+    by: Actor & { readonly role: Role },
+    wanted: { role: AccountRole; room: string | undefined; uses: number; days: number },
+  ): Promise<Invitation> {
+    const { role, room, uses, days } = wanted;
+    const why = `${role}${room === undefined ? "" : ` in #${room}`}, ${uses} times within ${days} days`;
+    const invitation = await this.#parts.invitations.make(by, wanted);
+    await this.#record(by, { what: "invite", whom: invitation.id, why });
+    return invitation;
+  }
+
+  /** @throws {Refusal} `invitation_not_found`, `not_stored` */
+  async revokeInvitation(by: Actor, id: string): Promise<Invitation> {
+    const invitation = await this.#parts.invitations.get(id);
+    await this.#record(by, { what: "revoke invitation", whom: invitation.id, why: "" });
+    return await this.#parts.invitations.revoke(id);
   }
 
   /**
@@ -170,12 +224,10 @@ export class Administration {
   }
 }
 
-/** @throws {Refusal} `bad_password` */
 function passwordFrom(wanted: string | undefined): { password: string; madeUp: string | undefined } {
   if (wanted === undefined) {
     const madeUp = newCode(PASSWORD_GROUPS);
     return { password: madeUp, madeUp };
   }
-  checkPasswordLength(wanted);
   return { password: wanted, madeUp: undefined };
 }

@@ -1,15 +1,21 @@
 import {
   accountDisabled,
+  codeRequired,
+  mfaRequired,
   nameTaken,
-  signupClosed,
+  passkeyRequired,
+  passwordLoginOff,
   ticketNotValid,
   tokenNotValid,
   tokenRevoked,
   wrongCredentials,
 } from "../refusals.ts";
-import type { Account } from "./account_store.ts";
+import type { Account, LinkedIdentity } from "./account_store.ts";
 import type { Accounts } from "./accounts.ts";
+import type { Invitation } from "./invitation_store.ts";
+import type { Invitations, SignupPolicy } from "./invitations.ts";
 import type { LoginLimit, SignupLimit } from "./login_limit.ts";
+import { lacksSecondFactor, type Mfa, type MfaPolicy, type SecondFactor, secondFactorsOf } from "./mfa.ts";
 import { chatName, guestName, isReserved, usernameFolds } from "./names.ts";
 import type { Tickets } from "./tickets.ts";
 import type { TokenRecord } from "./token_store.ts";
@@ -19,32 +25,39 @@ import type { Voucher } from "./voucher.ts";
 /** How many names that accounts hold are tried before a guest is told to choose another. */
 const MOST_GUEST_NAMES_TRIED = 20;
 
-/** What attempts with a ticket count as, beside the address: no account has such a name. */
-const TICKET = "/ticket";
+/** What attempts with a ticket or an invitation count as, beside the address: no account has such a name. */
+const TICKET = "/ticket", INVITATION = "/invitation";
 
-/** Who may make an account: everyone, the invited, nobody. */
-export type SignupPolicy = "open" | "invite" | "closed";
+/** What the operator wants of log-ins and sign-ups; it may change while the server runs. */
+export interface LoginPolicy {
+  readonly signup: SignupPolicy;
+  readonly requireMfa: MfaPolicy;
+  readonly passwordLogin: boolean;
+}
+
+/** Somebody whose first factor was right. */
+export interface FirstStep {
+  readonly account: Account;
+  /** By any one of these the account proves itself before it is in; it is in where there is none. */
+  readonly owes: readonly SecondFactor[];
+}
+
+interface LoginParts {
+  readonly accounts: Accounts;
+  readonly tokens: Tokens;
+  readonly tickets: Tickets;
+  readonly mfa: Mfa;
+  readonly invitations: Invitations;
+  readonly loginLimit: LoginLimit;
+  readonly signupLimit: SignupLimit;
+  readonly policy: LoginPolicy;
+}
 
 /** The doors by which people come in, the same for every transport. */
 export class Login {
-  #parts: {
-    readonly accounts: Accounts;
-    readonly tokens: Tokens;
-    readonly tickets: Tickets;
-    readonly loginLimit: LoginLimit;
-    readonly signupLimit: SignupLimit;
-    readonly policy: { readonly signup: SignupPolicy };
-  };
+  #parts: LoginParts;
 
-  /** @param parts `policy` may change while the server runs. */
-  constructor(parts: {
-    accounts: Accounts;
-    tokens: Tokens;
-    tickets: Tickets;
-    loginLimit: LoginLimit;
-    signupLimit: SignupLimit;
-    policy: { readonly signup: SignupPolicy };
-  }) {
+  constructor(parts: LoginParts) {
     this.#parts = parts;
   }
 
@@ -54,16 +67,75 @@ export class Login {
   }
 
   /**
+   * The first step of a log-in.
+   *
    * @param address The peer's IP address.
-   * @throws {Refusal} `wrong_credentials`, `account_disabled`, `too_many_attempts`, `busy`
+   * @throws {Refusal} `password_login_off`, `wrong_credentials`, `account_disabled`, `too_many_attempts`, `busy`
    */
-  async byPassword(address: string, given: { username: string; password: string }): Promise<Account> {
-    const { accounts, loginLimit } = this.#parts;
+  async byPassword(address: string, given: { username: string; password: string }): Promise<FirstStep> {
+    const { accounts, loginLimit, policy } = this.#parts;
+    if (!policy.passwordLogin) throw passwordLoginOff();
     loginLimit.admitLogin(address, usernameFolds(given.username)[0] ?? "");
     const account = await accounts.authenticate(given.username, given.password);
     if (account === undefined) throw wrongCredentials();
+    return this.firstStep(account);
+  }
+
+  /**
+   * Both steps of a log-in at once.
+   *
+   * @param given.code Of an app, or a recovery code; looked at only where the account is asked for one.
+   * @throws {Refusal} what {@link byPassword} throws, and `code_required`, `passkey_required`, `wrong_code`,
+   * `too_many_codes`
+   */
+  async byPasswordAndCode(
+    address: string,
+    { code, ...given }: { username: string; password: string; code?: string | undefined },
+  ): Promise<Account> {
+    const { account, owes } = await this.byPassword(address, given);
+    if (owes.length === 0) return account;
+    if (!owes.includes("code")) throw passkeyRequired();
+    if (code === undefined || code === "") throw codeRequired();
+    await this.#parts.mfa.take(account.id, code);
+    return account;
+  }
+
+  /** What is still owed by somebody whose first factor was right. @throws {Refusal} `account_disabled` */
+  firstStep(account: Account): FirstStep {
+    if (account.disabled) throw accountDisabled();
+    return { account, owes: secondFactorsOf(account, this.#parts.policy.requireMfa) };
+  }
+
+  /**
+   * The second step of a log-in, by a code. It counts as an attempt.
+   *
+   * @param address The peer's IP address.
+   * @param first As the first step found it; a password that was changed since makes it void.
+   * @throws {Refusal} `wrong_code`, `wrong_credentials`, `account_disabled`, `too_many_attempts`, `too_many_codes`
+   */
+  async byCode(address: string, first: Account, code: string): Promise<Account> {
+    const { loginLimit, mfa } = this.#parts;
+    loginLimit.admitLogin(address, usernameFolds(first.username)[0] ?? "");
+    await mfa.take(first.id, code);
+    return await this.stillGood(first);
+  }
+
+  /** Looks once more at somebody whose first step was some time ago. @throws {Refusal} `wrong_credentials`, `account_disabled` */
+  async stillGood({ id, passwordHash }: Account): Promise<Account> {
+    const account = await this.#parts.accounts.find(id);
+    if (account === undefined || account.passwordHash !== passwordHash) throw wrongCredentials();
     if (account.disabled) throw accountDisabled();
     return account;
+  }
+
+  /** Whether the account can do nothing before it has a second factor. */
+  mustEnrol(account: Account): boolean {
+    return lacksSecondFactor(account, this.#parts.policy.requireMfa);
+  }
+
+  /** @throws {Refusal} `mfa_required` */
+  checkEnrolled(account: Account): void {
+    if (this.mustEnrol(account)) throw mfaRequired();
   }
 
   /** @throws {Refusal} `token_not_valid`, `token_revoked`, `token_expired`, `account_disabled` */
@@ -127,9 +199,18 @@ export class Login {
     return await accounts.authenticate(given.account.username, given.password) !== undefined;
   }
 
-  /** @throws {Refusal} `signup_closed`, `bad_username`, `user_exists` */
+  /** Whether nobody makes an account without an invitation. */
+  get asksInvitation(): boolean {
+    return this.#parts.policy.signup === "invite";
+  }
+
+  /** @throws {Refusal} `signup_closed`, `invitation_required`, `invitation_not_valid` */
+  admitInvitation(given: string | undefined): Promise<Invitation | undefined> {
+    return this.#parts.invitations.admit(this.#parts.policy.signup, given);
+  }
+
+  /** @throws {Refusal} `bad_username`, `user_exists` */
   async checkUsername(username: string): Promise<void> {
-    if (this.#parts.policy.signup !== "open") throw signupClosed(this.#parts.policy.signup);
     await this.#parts.accounts.checkUsernameFree(username);
   }
 
@@ -141,16 +222,31 @@ export class Login {
   /**
    * Makes an account for whoever comes from `address`.
    *
-   * @throws {Refusal} `signup_closed`, `too_many_attempts`, and what `Accounts.signUp` refuses
+   * @param wanted.password Undefined where the account comes in by an identity.
+   * @param wanted.invitation Its code, or what stands in its link; one that is no good counts as an attempt to log in.
+   * @returns also the invitation that was used.
+   * @throws {Refusal} `signup_closed`, `invitation_required`, `password_login_off`, `too_many_attempts`, and what
+   * `Accounts.signUp` refuses
    */
   async signUp(
     address: string,
-    wanted: { username: string; name: string; password: string },
-  ): Promise<Account> {
+    wanted: {
+      username: string;
+      name: string;
+      password: string | undefined;
+      identity?: LinkedIdentity;
+      invitation?: string | undefined;
+    },
+  ): Promise<{ account: Account; invitation: Invitation | undefined }> {
+    const { accounts, loginLimit, signupLimit, policy } = this.#parts;
+    if (wanted.password !== undefined && !policy.passwordLogin) throw passwordLoginOff();
+    if (wanted.invitation) loginLimit.admitLogin(address, INVITATION);
+    const invitation = await this.admitInvitation(wanted.invitation);
     await this.checkUsername(wanted.username);
     await this.checkName(wanted.name);
-    this.#parts.signupLimit.admit(address);
-    return await this.#parts.accounts.signUp(wanted);
+    signupLimit.admit(address);
+    const account = await accounts.signUp({ ...wanted, role: invitation?.role, invitation: invitation?.id });
+    return { account, invitation };
   }
 
   /**

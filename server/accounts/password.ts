@@ -1,9 +1,6 @@
-import { badPasswordLength, tooBusyToHash } from "../refusals.ts";
+import { tooBusyToHash } from "../refusals.ts";
 import type { PasswordAnswer, PasswordJob } from "./_password_worker.ts";
-
-/** In UTF-8 bytes of what was typed. */
-const leastBytes = 8;
-const mostBytes = 1024;
+import { checkPasswordLength, MOST_PASSWORD_BYTES } from "./password_rules.ts";
 
 /**
  * What a new hash costs: the least that OWASP advises for Argon2id. Raising it is safe at any time, since every hash
@@ -17,12 +14,6 @@ const costPrefix = `$argon2id$v=19$m=${cost.memoryKiB},t=${cost.passes},p=${cost
 
 /** Random salt and hash that belong to no password, at the cost of a new hash. */
 const nobodysHash = `${costPrefix}rpAS0MRgIEVY1xApz4lfCA$2/RARmNpmitRBcbwEhQPALE3+HUhn/7swuT3Tm2x1Ao`;
-
-/** @throws {Refusal} `bad_password` outside 8 to 1,024 bytes. */
-export function checkPasswordLength(password: string): void {
-  const bytes = utf8Length(password);
-  if (bytes < leastBytes || bytes > mostBytes) throw badPasswordLength();
-}
 
 /**
  * Hashes and checks passwords with Argon2id, in workers: at some 30 ms each they would hold up everybody's chat.
@@ -71,7 +62,7 @@ export class PasswordHasher implements Disposable {
    */
   async verify(password: string, hash: string | undefined): Promise<boolean> {
     // Nobody has such a password, with or without an account: a quick no gives nothing away
-    if (password === "" || utf8Length(password) > mostBytes) return false;
+    if (password === "" || utf8Length(password) > MOST_PASSWORD_BYTES) return false;
     const expected = hash ?? nobodysHash;
     const actual = await this.#work({ password: asCompared(password), ...howItWasMade(expected) });
     // Salted digests: how soon two of them differ says nothing about the password

@@ -1,3 +1,5 @@
+import type { Origin } from "./origin.ts";
+
 /** What is kept of a token: all but its signature, so that nobody who reads it can use it. */
 export interface TokenRecord {
   /** The `jti` of the JWT: a ULID. */
@@ -12,6 +14,15 @@ export interface TokenRecord {
   readonly revoked: boolean;
   /** It is a browser's, which may be left open: it is good for what admins do as long as the password was given lately. */
   readonly ofBrowser?: true;
+  /** Who logged in for it; undefined where an admin or the operator issued it, or it is older than this was kept. */
+  readonly issuedTo?: Origin;
+  /** When, from where and by what it was used last, as of a minute ago. */
+  readonly lastUse?: TokenUse;
+}
+
+/** A use of a token. */
+export interface TokenUse extends Origin {
+  readonly at: Date;
 }
 
 export interface TokenStore {
@@ -24,6 +35,9 @@ export interface TokenStore {
 
   /** Marks a token as revoked for good; answers false where there is none, or it was already. */
   revoke(id: string): Promise<boolean>;
+
+  /** Keeps when tokens were used last; those that are no more are passed over. */
+  used(uses: ReadonlyMap<string, TokenUse>): Promise<void>;
 
   /** Forgets a token, which is then no longer valid. */
   remove(token: TokenRecord): Promise<void>;

@@ -1,7 +1,8 @@
 import { jwtVerify, SignJWT } from "jose";
 import { isValid as isUlid, monotonicFactory } from "ulid";
 import { tokenExpired, tokenNotFound, tokenNotValid, tokenRevoked } from "../refusals.ts";
-import type { TokenRecord, TokenStore } from "./token_store.ts";
+import type { Origin } from "./origin.ts";
+import type { TokenRecord, TokenStore, TokenUse } from "./token_store.ts";
 
 const ALGORITHM = "HS256";
 const DAY_MS = 86_400_000;
@@ -19,6 +20,8 @@ export class Tokens {
   #nextId = monotonicFactory();
   /** `jti` → record as last read. */
   #records = new Map<string, TokenRecord>();
+  /** `jti` → the last use, of those that are still to be kept. */
+  #uses = new Map<string, TokenUse>();
   /** How often something was forgotten: what was read before the last time may be out of date. */
   #forgotten = 0;
 
@@ -35,11 +38,13 @@ export class Tokens {
   /** Makes a token that speaks for an account; the JWT itself is kept nowhere. */
   async issue(
     account: string,
-    { days, label, scope = "chat", ofBrowser }: {
+    { days, label, scope = "chat", ofBrowser, to }: {
       days: number;
       label: string;
       scope?: string;
       ofBrowser?: true;
+      /** Who logs in for it. */
+      to?: Origin;
     },
   ): Promise<{ jwt: string; record: TokenRecord }> {
     const issuedAt = new Date(this.#now());
@@ -53,6 +58,7 @@ export class Tokens {
       expiresAt,
       revoked: false,
       ...ofBrowser && { ofBrowser },
+      ...to && { issuedTo: to },
     };
     const jwt = await new SignJWT({ scope })
       .setProtectedHeader({ alg: ALGORITHM, typ: "JWT" })
@@ -77,6 +83,24 @@ export class Tokens {
     if (record.revoked) throw tokenRevoked();
     if (record.expiresAt.getTime() <= this.#now()) throw tokenExpired();
     return record;
+  }
+
+  /** A token is being used: that is kept a while later, many together. */
+  use(id: string, by: Origin): void {
+    if (this.#uses.size >= MOST_REMEMBERED && !this.#uses.has(id)) return;
+    this.#uses.set(id, { at: new Date(this.#now()), address: by.address, how: by.how });
+  }
+
+  /** Keeps what is known of uses. @throws {Refusal} `not_stored` */
+  async keepUses(): Promise<void> {
+    const uses = this.#uses;
+    this.#uses = new Map();
+    await this.#store.used(uses);
+  }
+
+  /** When a token was used last, as far as is known. */
+  lastUse({ id, lastUse }: TokenRecord): TokenUse | undefined {
+    return this.#uses.get(id) ?? lastUse;
   }
 
   async isRevoked(id: string): Promise<boolean> {

@@ -31,8 +31,10 @@ interface DisclosureParts {
 
 /** All that is kept about an account. What may be long is read when it is taken. */
 export interface OwnData extends Disposable {
-  /** Without what its password is checked by. */
-  readonly account: Omit<Account, "passwordHash">;
+  /** Without what its password and its codes are checked by. */
+  readonly account: Omit<Account, "passwordHash" | "totp" | "recoveryCodes"> & {
+    readonly codesSince: Date | undefined;
+  };
   readonly tokens: readonly TokenRecord[];
   /** The rooms that it has joined, and how far it has read. */
   readonly places: readonly (Mark & { readonly room: string })[];
@@ -64,7 +66,8 @@ export class Disclosure {
    *
    * @throws {Refusal} `too_many_exports`
    */
-  async open({ passwordHash: _, ...account }: Account): Promise<OwnData> {
+  async open({ passwordHash: _, totp, recoveryCodes: __, ...rest }: Account): Promise<OwnData> {
+    const account = { ...rest, codesSince: totp?.since };
     const { id } = account;
     if (this.#underWay.has(id) || this.#underWay.size >= MOST_AT_ONCE) throw tooManyDisclosures();
     this.#underWay.add(id);

@@ -21,6 +21,9 @@ import type { SearchIndex } from "./search_index.ts";
 /** How many rooms one may be in. */
 const MOST_JOINED = 100;
 
+/** How long somebody who is here and was admitted to a room may take to come into it. */
+const ADMITTED_MS = 60_000;
+
 /** What the chat needs. */
 export interface HubParts {
   readonly bus: Bus;
@@ -151,6 +154,22 @@ export class Hub implements Disposable {
       origin,
     );
     return room;
+  }
+
+  /**
+   * Gives an account that was invited a place in a room, be it here or not; the room is made where there is none.
+   *
+   * @param account.address The peer's IP address.
+   * @throws {Refusal} `bad_room_name`, `room_closing`, `too_many_rooms`, `too_many_joined`, `banned`, `not_stored`
+   */
+  async admit(account: { readonly id: string; readonly address: string; readonly by: string }, raw: string) {
+    const { id: key, address, by } = account;
+    const room = await this.rooms.findOrMake(roomName(raw), { key, address });
+    const member = this.roster.findByKey(key);
+    if (member === undefined) return await this.places.give(key, room);
+    const until = new Date(Date.now() + ADMITTED_MS);
+    await room.change((record) => ({ ...record, invitations: [...record.invitations, { key, by, until }] }));
+    await this.join(member, room.name, "");
   }
 
   /**

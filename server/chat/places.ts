@@ -87,6 +87,17 @@ export class Places {
   }
 
   /**
+   * Gives an account that is not here a room.
+   *
+   * @throws {Refusal} `not_stored`
+   */
+  async give(account: string, room: Room): Promise<void> {
+    const place = await this.#find(account) ?? { rooms: new Map() };
+    await this.#putOrForget(account, changed(place, { joining: room }));
+    await room.change((record) => ({ ...record, emptySince: undefined }));
+  }
+
+  /**
    * Takes a room away from an account that is not here.
    *
    * @returns Whether it had joined the room.

@@ -34,7 +34,7 @@ export class Admission {
         return this.#account(account, { token: token.id, typed: account.name, by: attempt.by });
       }
       case "password": {
-        const account = await login.byPassword(this.#address, attempt);
+        const account = await login.byPasswordAndCode(this.#address, attempt);
         return this.#account(account, { token: undefined, typed: attempt.username, by: attempt.by });
       }
       case "ticket": {
@@ -44,7 +44,7 @@ export class Admission {
       case "signing up": {
         hub.moderation.checkMaySignUp({ name: attempt.name, address: this.#address });
         using _claim = hub.claim(attempt.name);
-        const account = await login.signUp(this.#address, attempt);
+        const { account } = await login.signUp(this.#address, attempt);
         return await this.#account(account, { token: undefined, typed: attempt.username, by: attempt.by });
       }
       case "guest name":

@@ -18,6 +18,19 @@ export const ERASING = ["erasing"];
 /** Folded username or name → id of the account that holds it; stays when the account is deleted. */
 export const handleKey = (handle: string) => ["handle", handle];
 
+/** A passkey's id → id of the account that has it. */
+export const passkeyKey = (id: string) => ["passkey", id];
+
+/** Issuer and subject → id of the account of whoever that is. */
+export const identityKey = (
+  { issuer, subject }: { readonly issuer: string; readonly subject: string },
+) => ["identity", issuer, subject];
+
+/** ULID → Invitation; and its code → that. */
+export const invitationKey = (id: string) => ["invitation", id];
+export const INVITATIONS = ["invitation"];
+export const invitationCodeKey = (code: string) => ["invitation_code", code];
+
 /** `jti` → TokenRecord. */
 export const tokenKey = (id: string) => ["token", id];
 export const TOKENS = ["token"];

@@ -1,4 +1,4 @@
-import type { TokenRecord, TokenStore } from "../accounts/token_store.ts";
+import type { TokenRecord, TokenStore, TokenUse } from "../accounts/token_store.ts";
 import { accountTokenKey, accountTokens, SIGNING_KEY, tokenKey, TOKENS } from "./_keys.ts";
 import type { Changes } from "./changes.ts";
 import type { Database } from "./kv.ts";
@@ -50,6 +50,18 @@ export class KvTokenStore implements TokenStore {
         (operation) => operation.check(stored).set(tokenKey(id), revoked, { expireIn: keptMs(revoked) }),
       );
       if (done) return true;
+    }
+  }
+
+  /** That is no change for which a server would have to look at those who are in by a token. */
+  async used(uses: ReadonlyMap<string, TokenUse>): Promise<void> {
+    for (const [id, lastUse] of uses) {
+      const stored = await this.#database.kv.get<TokenRecord>(tokenKey(id));
+      if (stored.value === null || stored.value.revoked) continue;
+      const used: TokenRecord = { ...stored.value, lastUse };
+      await this.#database.commit((operation) =>
+        operation.check(stored).set(tokenKey(id), used, { expireIn: keptMs(used) })
+      );
     }
   }
 

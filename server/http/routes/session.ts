@@ -42,7 +42,7 @@ export const begin = openRoute({
   example: { body: { username: "ann", password: "correct horse" } },
   refuses: [wrongCredentials(), accountDisabled(), tooManyAttempts(60), tooBusyToHash()],
   async run({ parts, address, body, request }) {
-    const account = await parts.login.byPassword(address, body);
+    const account = await parts.login.byPasswordAndCode(address, body);
     const { id, name, role } = account;
     parts.hub.moderation.checkMayEnter({ account: id, name, role, address });
     const days = parts.settings.tokenDays;

@@ -51,14 +51,15 @@ export const signup = openRoute({
   badBody: "Missing username, password, or nameaccount",
   answers: shapeOf<ReturnType<typeof shown>>("SignedUp", shownFields),
   example: { body: { username: "timebot", password: "correct horse", name_account: "timebot" } },
-  refuses: [...UNFIT, signupClosed("closed"), tooManyAttempts(720)],
+  refuses: [...UNFIT, signupClosed(), tooManyAttempts(720)],
   words: { user_exists: USER_EXISTS },
   async run({ parts, address, body }) {
     parts.hub.moderation.checkMaySignUp({ name: body.name_account, address });
     await parts.login.checkUsername(body.username); // first, for its owner may be here under that very name
     using _claim = parts.hub.claim(body.name_account);
     const wanted = { username: body.username, name: body.name_account, password: body.password };
-    return shown(await parts.login.signUp(address, wanted));
+    const { account } = await parts.login.signUp(address, wanted);
+    return shown(account);
   },
 });
 
@@ -80,7 +81,7 @@ export const login = openRoute({
   refuses: [wrongCredentials(), accountDisabled(), tooManyAttempts(60), tooBusyToHash()],
   words: { wrong_credentials: { status: 401, message: "User account does not exist!!!" } },
   async run({ parts, address, body }) {
-    const account = await parts.login.byPassword(address, body);
+    const account = await parts.login.byPasswordAndCode(address, body);
     const { id, name, role } = account;
     parts.hub.moderation.checkMayEnter({ account: id, name, role, address });
     const { jwt } = await parts.tokens.issue(id, { days: parts.settings.tokenDays, label: "login" });

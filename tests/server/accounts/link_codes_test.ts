@@ -16,6 +16,7 @@ import {
   tooManyAttempts,
   tooManyLinks,
 } from "../../../server/refusals.ts";
+import { anAccount } from "../../support/an_account.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -169,17 +170,7 @@ Deno.test("sixty codes are typed in a minute from one address, whoever does", ()
   links.show(code, { ...somebody(61), address: "192.0.2.8" });
 });
 
-const ANN: Account = {
-  id: "ann's id",
-  username: "ann@example.org",
-  name: "Ann",
-  formerNames: ["annie"],
-  role: "member",
-  passwordHash: "",
-  disabled: false,
-  ignored: [],
-  createdAt: new Date(0),
-};
+const ANN = anAccount({ id: "ann's id", username: "ann@example.org", name: "Ann", formerNames: ["annie"] });
 
 const BOB: Account = { ...ANN, id: "bob's id", username: "bob", name: "bob", formerNames: [] };
 

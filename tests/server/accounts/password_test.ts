@@ -8,7 +8,8 @@ import {
   strictEqual as equal,
   throws,
 } from "node:assert/strict";
-import { checkPasswordLength, PasswordHasher } from "../../../server/accounts/password.ts";
+import { PasswordHasher } from "../../../server/accounts/password.ts";
+import { checkPasswordLength } from "../../../server/accounts/password_rules.ts";
 import { badPasswordLength, tooBusyToHash } from "../../../server/refusals.ts";
 
 const password = "correct horse battery staple";

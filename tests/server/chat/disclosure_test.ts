@@ -4,6 +4,7 @@ import type { TokenStore } from "../../../server/accounts/token_store.ts";
 import { Disclosure } from "../../../server/chat/disclosure.ts";
 import type { OwnMessages } from "../../../server/chat/own_messages.ts";
 import { tooManyDisclosures } from "../../../server/refusals.ts";
+import { anAccount } from "../../support/an_account.ts";
 import { MemoryAudit } from "../../support/memory_audit.ts";
 import { openChat } from "./_chat.ts";
 
@@ -13,8 +14,7 @@ function accountOf(
   id: string,
   { name = id, formerNames = [] as string[], createdAt = new Date(0) } = {},
 ): Account {
-  const rest = { role: "member", passwordHash: "$argon2id$", disabled: false, ignored: [] } as const;
-  return { id, username: `${id}@example.org`, name, formerNames, createdAt, ...rest };
+  return anAccount({ id, username: `${id}@example.org`, name, formerNames, createdAt });
 }
 
 async function openDisclosure() {

@@ -11,6 +11,7 @@ import { Counts } from "../../../server/telemetry/counts.ts";
 import { JsonOutput } from "../../../server/wire/json_output.ts";
 import { TextOutput } from "../../../server/wire/text_output.ts";
 import { type OpenChat, openChat, settle } from "../chat/_chat.ts";
+import { anAccount } from "../../support/an_account.ts";
 
 const VOUCHER = { account: "id of Bob", token: "T" };
 const WELCOME = [
@@ -109,17 +110,7 @@ Deno.test("a browser learns who asks", async () => {
 
 const WHERE = { address: "192.0.2.1", how: "TLS" };
 
-const BOB: Account = {
-  id: "id of Bob",
-  username: "Bob",
-  name: "Bob",
-  formerNames: [],
-  role: "member",
-  passwordHash: "",
-  disabled: false,
-  ignored: [],
-  createdAt: new Date(0),
-};
+const BOB = anAccount({ id: "id of Bob", name: "Bob" });
 
 /** A connection at the entrance, and the browser that may open the door. */
 class Terminal implements AsyncDisposable {

@@ -7,6 +7,7 @@ import { Session } from "../../../server/session/session.ts";
 import { Sessions } from "../../../server/session/sessions.ts";
 import type { SessionParts } from "../../../server/session/stage.ts";
 import { Counts } from "../../../server/telemetry/counts.ts";
+import { anAccount } from "../../support/an_account.ts";
 import { MemoryLog } from "../../support/memory_log.ts";
 
 Deno.test("who is gone before the password is checked leaves what waits for the account where it is", async () => {
@@ -32,17 +33,7 @@ Deno.test("who is gone before the password is checked leaves what waits for the 
   deepEqual(await log.waitingFor(BOB.id), [WAITING]);
 });
 
-const BOB: Account = {
-  id: "1",
-  username: "bob",
-  name: "bob",
-  formerNames: [],
-  role: "member",
-  passwordHash: "",
-  disabled: false,
-  ignored: [],
-  createdAt: new Date(0),
-};
+const BOB = anAccount({ id: "1", name: "bob" });
 
 const WAITING: Direct = {
   type: "direct",

@@ -9,6 +9,7 @@ import { Counts } from "../../../server/telemetry/counts.ts";
 import { JsonOutput } from "../../../server/wire/json_output.ts";
 import { TextOutput } from "../../../server/wire/text_output.ts";
 import { type OpenChat, openChat, settle, Visitor } from "../chat/_chat.ts";
+import { anAccount } from "../../support/an_account.ts";
 
 Deno.test("two connections of one account each look at the room that they have joined last", async () => {
   using chat = await openChat();
@@ -227,15 +228,5 @@ function partsOf({ hub, archive }: OpenChat): SessionParts {
 }
 
 function accountOf(name: string): Account {
-  return {
-    id: `id of ${name}`,
-    username: name,
-    name,
-    formerNames: [],
-    role: "member",
-    passwordHash: "",
-    disabled: false,
-    ignored: [],
-    createdAt: new Date(0),
-  };
+  return anAccount({ id: `id of ${name}`, name });
 }

@@ -2,12 +2,13 @@ import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/
 import type { Account } from "../../../server/accounts/account_store.ts";
 import { KvAccountStore } from "../../../server/store/accounts.ts";
 import { Changes } from "../../../server/store/changes.ts";
+import { anAccount } from "../../support/an_account.ts";
 import { openDatabase } from "../../support/open_database.ts";
 
 Deno.test("an account is found by its id and by each of its handles, as it was kept", async () => {
   await using opened = await open();
   const ann = account("1", { ignored: ["eve"], formerNames: ["anna"], disabled: true });
-  equal(await opened.store.add(ann, ["ann", "ann@example.org"]), true);
+  equal(await opened.store.add(ann, ["ann", "ann@example.org"]), "added");
   deepEqual(await opened.store.find("1"), ann);
   deepEqual(await opened.store.holder("ann"), ann);
   deepEqual(await opened.store.holder("ann@example.org"), ann);
@@ -17,7 +18,7 @@ Deno.test("an account is found by its id and by each of its handles, as it was k
 Deno.test("an account is not kept, nor any of its handles, where one of them is held", async () => {
   await using opened = await open();
   await opened.store.add(account("1"), ["ann", "ann@example.org"]);
-  equal(await opened.store.add(account("2"), ["anna", "ann@example.org"]), false);
+  equal(await opened.store.add(account("2"), ["anna", "ann@example.org"]), "held");
   deepEqual([await opened.store.find("2"), await opened.store.holder("anna")], [undefined, undefined]);
   deepEqual(await opened.store.find("1"), account("1"));
 });
@@ -26,7 +27,7 @@ Deno.test("of many who want a handle at once one gets it", async () => {
   await using opened = await open();
   const ids = Array.from({ length: 20 }, (_, index) => `${index}`);
   const added = await Promise.all(ids.map((id) => opened.store.add(account(id), ["ann", `own ${id}`])));
-  const [winner, ...others] = ids.filter((_, index) => added[index]);
+  const [winner, ...others] = ids.filter((_, index) => added[index] === "added");
   deepEqual(others, []);
   const holder = await opened.store.holder("ann");
   equal(holder !== "gone" && holder?.id, winner);
@@ -104,16 +105,5 @@ async function open(): Promise<AsyncDisposable & { store: KvAccountStore }> {
 }
 
 function account(id: string, others: Partial<Account> = {}): Account {
-  return {
-    id,
-    username: "ann@example.org",
-    name: "ann",
-    formerNames: [],
-    role: "member",
-    passwordHash: "$argon2id$",
-    disabled: false,
-    ignored: [],
-    createdAt: new Date("2026-02-03T04:05:06.789Z"),
-    ...others,
-  };
+  return anAccount({ id, username: "ann@example.org", ...others });
 }
