@@ -17,6 +17,7 @@ import type { Config } from "./config.ts";
 import { type Addresses, Doors, httpLimits, type Lasting } from "./doors.ts";
 import { makeApi } from "./http/api.ts";
 import { Assets } from "./http/assets.ts";
+import { BrowserSessions } from "./http/browser_sessions.ts";
 import { Documentation } from "./http/documentation.ts";
 import { EventStreams } from "./http/event_streams.ts";
 import { linkUrl } from "./http/link_url.ts";
@@ -215,6 +216,9 @@ export class Parley implements AsyncDisposable {
         tickets,
         links,
         confirmations,
+        passwordLinks: records.passwordLinks,
+        mfa,
+        browserSessions: new BrowserSessions({ tokens, hub, confirmations, settings, login }),
         hub,
         archive,
         commands: sessions.commands,

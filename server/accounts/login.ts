@@ -5,6 +5,7 @@ import {
   nameTaken,
   passkeyRequired,
   passwordLoginOff,
+  signupClosed,
   ticketNotValid,
   tokenNotValid,
   tokenRevoked,
@@ -114,10 +115,14 @@ export class Login {
    * @throws {Refusal} `wrong_code`, `wrong_credentials`, `account_disabled`, `too_many_attempts`, `too_many_codes`
    */
   async byCode(address: string, first: Account, code: string): Promise<Account> {
-    const { loginLimit, mfa } = this.#parts;
-    loginLimit.admitLogin(address, usernameFolds(first.username)[0] ?? "");
-    await mfa.take(first.id, code);
+    this.admitAttempt(address, first);
+    await this.#parts.mfa.take(first.id, code);
     return await this.stillGood(first);
+  }
+
+  /** Something that may be guessed is tried once more, for an account that is known. @throws {Refusal} `too_many_attempts` */
+  admitAttempt(address: string, { username }: Pick<Account, "username">): void {
+    this.#parts.loginLimit.admitLogin(address, usernameFolds(username)[0] ?? "");
   }
 
   /** Looks once more at somebody whose first step was some time ago. @throws {Refusal} `wrong_credentials`, `account_disabled` */
@@ -194,14 +199,18 @@ export class Login {
    * @throws {Refusal} `too_many_attempts`, `busy`
    */
   async confirm(address: string, given: { account: Account; password: string }): Promise<boolean> {
-    const { accounts, loginLimit } = this.#parts;
-    loginLimit.admitLogin(address, usernameFolds(given.account.username)[0] ?? "");
-    return await accounts.authenticate(given.account.username, given.password) !== undefined;
+    this.admitAttempt(address, given.account);
+    return await this.#parts.accounts.authenticate(given.account.username, given.password) !== undefined;
   }
 
   /** Whether nobody makes an account without an invitation. */
   get asksInvitation(): boolean {
     return this.#parts.policy.signup === "invite";
+  }
+
+  /** @throws {Refusal} `signup_closed` */
+  checkSignupOpen(): void {
+    if (this.#parts.policy.signup === "closed") throw signupClosed();
   }
 
   /** @throws {Refusal} `signup_closed`, `invitation_required`, `invitation_not_valid` */

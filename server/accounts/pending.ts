@@ -61,6 +61,11 @@ export class Pending<Value> {
     return value;
   }
 
+  /** What waits, if it does, is over. */
+  forget(name: string): void {
+    this.#waiting.delete(name);
+  }
+
   #forgetExpired(): void {
     const nowMs = this.#nowMs();
     for (const [name, { expiresAtMs }] of this.#waiting) {

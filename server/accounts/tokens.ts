@@ -149,13 +149,18 @@ export class Tokens {
 
   /** The tokens of an account, or of all, oldest first. */
   list(account?: string): Promise<TokenRecord[]> {
-    return Array.fromAsync(this.#store.list(account));
+    return Array.fromAsync(this.#store.list(account), (token) => this.#withLastUse(token));
   }
 
   /** Forgets what was remembered of a token, because it may have changed. */
   forget(id: string): void {
     this.#forgotten++;
     this.#records.delete(id);
+  }
+
+  #withLastUse(token: TokenRecord): TokenRecord {
+    const lastUse = this.lastUse(token);
+    return lastUse === undefined ? token : { ...token, lastUse };
   }
 
   async #makeRoom(account: string): Promise<void> {

@@ -61,6 +61,7 @@ export class Hub implements Disposable {
   #bus: Bus;
   #log: MessageLog;
   #search: SearchIndex;
+  #failed: (error: unknown) => void;
 
   private constructor(rooms: Rooms, parts: HubParts & { roster: Roster; ids: Ids }) {
     this.roster = parts.roster;
@@ -71,6 +72,7 @@ export class Hub implements Disposable {
     this.#bus = parts.bus;
     this.#log = parts.log;
     this.#search = parts.search;
+    this.#failed = parts.failed;
     this.distribution = new Distribution({ ...parts, rooms, lastId: parts.ids.next() });
     this.#bus.subscribe((event, origin) => this.distribution.tell(event, origin));
   }
@@ -170,6 +172,15 @@ export class Hub implements Disposable {
     const until = new Date(Date.now() + ADMITTED_MS);
     await room.change((record) => ({ ...record, invitations: [...record.invitations, { key, by, until }] }));
     await this.join(member, room.name, "");
+  }
+
+  /** The same for whoever has come by an invitation; a room that cannot be entered just now does not keep anybody out. */
+  async admitInvited(
+    account: { readonly id: string; readonly address: string },
+    { room, by }: { readonly room: string | undefined; readonly by: string },
+  ): Promise<void> {
+    if (room === undefined) return;
+    await this.admit({ ...account, by }, room).catch((error) => this.#failed(error));
   }
 
   /**

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { secureHeaders } from "hono/secure-headers";
+import { programOf } from "../accounts/origin.ts";
 import { defect, Refusal, tooManyPosts } from "../refusals.ts";
 import type { Hold } from "../transport/held_bytes.ts";
 import type { ConnectionEnds } from "../transport/native_sockets.ts";
@@ -39,13 +40,21 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   body_too_large: 413,
   body_too_slow: 408,
   busy: 503,
+  code_required: 401,
   confirm_password: 428,
   connection_not_found: 404,
   defect: 500,
   foreign_origin: 403,
   line_too_long: 413,
   link_for_other: 403,
+  invitation_not_found: 404,
+  invitation_not_valid: 403,
+  invitation_required: 403,
   link_not_found: 404,
+  mfa_already_on: 409,
+  mfa_not_on: 409,
+  mfa_required: 403,
+  mfa_stays_on: 409,
   mailbox_full: 409,
   last_admin: 409,
   may_not: 403,
@@ -54,6 +63,9 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   no_such_room: 404,
   not_stored: 503,
   origin_missing: 403,
+  passkey_required: 401,
+  password_link_not_valid: 403,
+  password_login_off: 403,
   read_only: 403,
   room_closing: 409,
   room_is_quiet: 403,
@@ -62,6 +74,7 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   setting_fixed: 409,
   shutting_down: 503,
   signup_closed: 403,
+  step_over: 401,
   token_expired: 401,
   token_missing: 401,
   token_not_found: 404,
@@ -72,12 +85,15 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   too_many_attempts: 429,
   too_many_backups: 409,
   too_many_calls: 429,
+  too_many_codes: 429,
   too_many_connections: 429,
   too_many_exports: 429,
+  too_many_steps: 503,
   too_many_streams: 429,
   too_many_tickets: 503,
   upgrade_required: 426,
   user_not_found: 404,
+  wrong_code: 401,
   wrong_credentials: 401,
   wrong_password: 403,
 };
@@ -187,8 +203,10 @@ async function answer(
     const open = route.scope === undefined || route.openTo?.(context.req.raw, address);
     const caller = open ? undefined : await authenticate(context.req.raw, parts.login);
     const params = context.req.param();
-    if (caller !== undefined) checkCaller(caller, { route, parts, paces, address, room: params.room });
-    else if (!route.answersBanned) parts.hub.moderation.checkAddress(address);
+    const userAgent = context.req.header("user-agent") ?? null;
+    if (caller !== undefined) {
+      checkCaller(caller, { route, parts, paces, address, room: params.room, userAgent });
+    } else if (!route.answersBanned) parts.hub.moderation.checkAddress(address);
     const { hostname: host, searchParams: query } = new URL(context.req.url);
     const { headers } = context.req.raw;
     const body = readAs(route, bytes, headers);
@@ -207,25 +225,28 @@ async function answer(
 /**
  * Whether somebody may call, just now and by this token.
  *
- * @throws {Refusal} `banned`, `too_many_calls`, `may_not`, `token_scope`, `bad_room_name`, `confirm_password`, `too_fast`
+ * @throws {Refusal} `banned`, `too_many_calls`, `mfa_required`, `may_not`, `token_scope`, `bad_room_name`, `confirm_password`, `too_fast`
  */
 function checkCaller(
   caller: Caller,
-  { route, parts, paces, address, room }: {
+  { route, parts, paces, address, room, userAgent }: {
     route: JsonRoute;
     parts: ApiParts;
     paces: Paces;
     address: string;
     room: string | undefined;
+    userAgent: string | null;
   },
 ): void {
   const { id, name, role } = caller.account;
   const { commandRate, rate } = parts.settings.limits;
   parts.hub.moderation.checkMayEnter({ account: id, name, role, address });
   paces.calls.admit(id, commandRate);
+  if (!route.beforeEnrolment) parts.login.checkEnrolled(caller.account);
   const { scope = "any", role: needed } = route;
   checkPower(caller, { scope, role: needed, room, confirmations: parts.confirmations });
   if (route.speaks) paces.posts.admit(id, rate);
+  parts.tokens.use(caller.token.id, { address, how: programOf(userAgent) });
 }
 
 /** @throws {Refusal} `bad_body` */

@@ -7,6 +7,8 @@ import type { LinkCodes } from "../accounts/link_codes.ts";
 import type { Confirmations } from "../accounts/confirmations.ts";
 import type { SignupPolicy } from "../accounts/invitations.ts";
 import type { Login } from "../accounts/login.ts";
+import type { Mfa, MfaPolicy } from "../accounts/mfa.ts";
+import type { PasswordLinks } from "../accounts/password_links.ts";
 import type { Tickets } from "../accounts/tickets.ts";
 import type { TokenRecord } from "../accounts/token_store.ts";
 import type { Tokens } from "../accounts/tokens.ts";
@@ -30,6 +32,7 @@ import type { Samples } from "../telemetry/samples.ts";
 import type { Status } from "../wire/admin_types.ts";
 import type { Assets } from "./assets.ts";
 import type { NeededScope } from "./authenticate.ts";
+import type { BrowserSessions } from "./browser_sessions.ts";
 import type { Documentation } from "./documentation.ts";
 import type { EventStreams } from "./event_streams.ts";
 import type { LiveView } from "./live_view.ts";
@@ -43,6 +46,9 @@ export interface ApiParts {
   readonly tickets: Tickets;
   readonly links: LinkCodes;
   readonly confirmations: Confirmations;
+  readonly passwordLinks: PasswordLinks;
+  readonly mfa: Mfa;
+  readonly browserSessions: BrowserSessions;
   readonly hub: Hub;
   readonly archive: Archive;
   readonly commands: Pick<Commands, "rows">;
@@ -88,6 +94,8 @@ export interface ApiSettings {
   readonly motd: string;
   readonly guests: boolean;
   readonly signup: SignupPolicy;
+  readonly requireMfa: MfaPolicy;
+  readonly passwordLogin: boolean;
   readonly tokenDays: number;
   readonly keepDays: number | "forever";
   readonly limits: {
@@ -150,7 +158,9 @@ interface Row<Body> {
   /** Says something to others: its pace is that of messages as well. */
   readonly speaks?: true;
   /** How one comes in by it: it is counted as such an attempt. */
-  readonly entrance?: "password" | "signing up";
+  readonly entrance?: "password" | "code" | "passkey" | "identity" | "signing up";
+  /** Is for those as well who must have a second factor and have none: they get one by it, or leave. */
+  readonly beforeEnrolment?: true;
   /** Needs no token, and is answered to those as well whose address is banned. */
   readonly answersBanned?: true;
   /** What it may refuse beside what any such call may, as it would be said; for the documentation. */

@@ -1,6 +1,16 @@
 import { z } from "zod";
 import type { RoomInfo, RoomMessage } from "../wire/json_types.ts";
-import type { CommandInfo, LinkRequest, ServerInfo, SessionInfo, Ticket } from "../wire/web_types.ts";
+import type {
+  BegunCodes,
+  CommandInfo,
+  LinkRequest,
+  MfaInfo,
+  OwnConnection,
+  PasskeyInfo,
+  ServerInfo,
+  SessionInfo,
+  Ticket,
+} from "../wire/web_types.ts";
 import type { shownAccount, shownToken } from "./shown.ts";
 
 /**
@@ -51,6 +61,11 @@ const tokenFields = {
   expires_at: moment,
   revoked: z.boolean(),
   current: z.boolean().describe("Whether it is the one that is asked with."),
+  from: z.string().nullable().describe("The address that it was issued to; null where that is not known."),
+  how: z.string().nullable().describe("By what: `Firefox`, `curl`, `openssl`, …"),
+  last_used_at: moment.nullable(),
+  last_used_from: z.string().nullable(),
+  last_used_by: z.string().nullable(),
 };
 
 export const token = shapeOf<ReturnType<typeof shownToken>>("Token", tokenFields);
@@ -84,10 +99,47 @@ export const session = shapeOf<SessionInfo>("Session", {
     username: z.string(),
     name: z.string(),
     role: z.enum(["member", "moderator", "admin"]),
+    has_password: z.boolean(),
   }).nullable().describe("null for nobody."),
   confirmed_until: moment.nullable().describe(
     "Until when admin pages answer without asking for the password again.",
   ),
+  must_enrol: z.boolean().describe(
+    "The server wants a second factor of this account, which has none: nothing else can be done before.",
+  ),
+});
+
+export const mfa = shapeOf<MfaInfo>("Mfa", {
+  codes: z.object({ since: moment }).nullable().describe("null where they are not switched on."),
+  recovery_codes_left: count,
+  required: z.boolean().describe("The server wants this account to have a second factor."),
+  passkeys: z.array(shapeOf<PasskeyInfo>("Passkey", {
+    id: z.string(),
+    name: z.string(),
+    host: z.string().describe("The host name that it is good at."),
+    created_at: moment,
+    last_used_at: moment.nullable(),
+  })),
+});
+
+export const begunCodes = shapeOf<BegunCodes>("BegunCodes", {
+  secret: z.string().describe("Base32, to be typed into an app.").meta({
+    examples: ["JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"],
+  }),
+  uri: z.string().describe("`otpauth://totp/…`, to be drawn as a QR code."),
+});
+
+export const recoveryCodes = shapeOf<{ recovery_codes: readonly string[] }>("RecoveryCodes", {
+  recovery_codes: z.array(z.string()).describe("Each is good once, in place of a code; shown only now."),
+});
+
+export const ownConnection = shapeOf<OwnConnection>("OwnConnection", {
+  id: z.string(),
+  address: z.string(),
+  how: z.string().describe("`TLS`, `plain, JSON`, `WebSocket`, …"),
+  by: z.string().describe("`token`, `password`, `link`, …"),
+  since: moment,
+  current: z.boolean().describe("Whether it came in by the token that is asked with."),
 });
 
 export const serverInfo = shapeOf<ServerInfo>("Server", {
@@ -106,6 +158,13 @@ export const serverInfo = shapeOf<ServerInfo>("Server", {
   ),
   needs_setup: z.boolean().describe("There is no admin yet."),
   limits: shapeOf<ServerInfo["limits"]>("Limits", { line_bytes: count }),
+  password_login: z.boolean().describe("Whether anybody logs in by password."),
+  require_mfa: z.enum(["none", "admins", "everyone"]).describe("Who must have a second factor."),
+  providers: z.array(shapeOf<ServerInfo["providers"][number]>("Provider", {
+    name: z.string().describe("As its addresses have it: `/oauth/google`."),
+    title: z.string().describe("For people: `Google`."),
+    available: z.boolean().describe("Whether it answers."),
+  })).describe("By whom else people may come in."),
 });
 
 export const command = shapeOf<CommandInfo>("Command", {

@@ -1,5 +1,6 @@
-import type { Account } from "../accounts/account_store.ts";
+import type { Account, Passkey } from "../accounts/account_store.ts";
 import type { TokenRecord } from "../accounts/token_store.ts";
+import type { PasskeyInfo } from "../wire/web_types.ts";
 
 /** An account as its owner sees it. */
 export function shownAccount(
@@ -14,7 +15,7 @@ export function shownAccount(
  * @param current The `jti` of the token that is asked with.
  */
 export function shownToken(
-  { id, label, scope, issuedAt, expiresAt, revoked }: TokenRecord,
+  { id, label, scope, issuedAt, expiresAt, revoked, issuedTo, lastUse }: TokenRecord,
   current: string,
 ) {
   return {
@@ -25,5 +26,21 @@ export function shownToken(
     expires_at: expiresAt.toISOString(),
     revoked,
     current: id === current,
+    from: issuedTo?.address ?? null,
+    how: issuedTo?.how ?? null,
+    last_used_at: lastUse?.at.toISOString() ?? null,
+    last_used_from: lastUse?.address ?? null,
+    last_used_by: lastUse?.how ?? null,
+  };
+}
+
+/** A passkey as its owner sees it. */
+export function shownPasskey({ id, name, host, createdAt, lastUsedAt }: Passkey): PasskeyInfo {
+  return {
+    id,
+    name,
+    host,
+    created_at: createdAt.toISOString(),
+    last_used_at: lastUsedAt?.toISOString() ?? null,
   };
 }

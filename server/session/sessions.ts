@@ -25,6 +25,8 @@ export interface Present {
   readonly account: string | undefined;
   /** In words how they came in: "token", "password", "guest name". */
   readonly by: string;
+  /** The `jti` of the token that they came in by, or of that of the browser that let them in. */
+  readonly token: string | undefined;
   /** The room that is looked at. */
   readonly looksAt: string;
   /** Messages said on this connection. */

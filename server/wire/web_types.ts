@@ -21,6 +21,22 @@ export interface ServerInfo {
   /** There is no admin yet: the link that the server printed makes the first one. */
   readonly needs_setup: boolean;
   readonly limits: { readonly line_bytes: number };
+  /** Whether anybody logs in by password. */
+  readonly password_login: boolean;
+  /** Who must have a second factor. */
+  readonly require_mfa: "none" | "admins" | "everyone";
+  /** By whom else people may come in: Google, an organisation's own identity provider. */
+  readonly providers: readonly ProviderInfo[];
+}
+
+/** An identity provider by which people come in. */
+export interface ProviderInfo {
+  /** As its addresses have it: `/oauth/google`. */
+  readonly name: string;
+  /** For people: `Google`. */
+  readonly title: string;
+  /** Whether it answers. */
+  readonly available: boolean;
 }
 
 /** `GET /session` and `POST /session`: who the browser is signed in as; null for nobody. */
@@ -30,9 +46,89 @@ export interface SessionInfo {
     readonly username: string;
     readonly name: string;
     readonly role: "member" | "moderator" | "admin";
+    readonly has_password: boolean;
   } | null;
   /** Until when admin pages answer without asking for the password again, ISO 8601; null for nobody. */
   readonly confirmed_until: string | null;
+  /** The server wants a second factor of this account, which has none: nothing else can be done before. */
+  readonly must_enrol: boolean;
+}
+
+/** What `POST /session` answers, with 202, where a second factor is owed: one of these, within five minutes. */
+export interface NextStep {
+  /** Names this log-in. */
+  readonly login: string;
+  readonly factors: readonly SecondFactor[];
+}
+
+export type SecondFactor = "code" | "passkey";
+
+/** `GET /me/mfa`: by what an account proves itself beside its password. */
+export interface MfaInfo {
+  /** Codes of an app; null where they are not switched on. */
+  readonly codes: { readonly since: string } | null;
+  readonly recovery_codes_left: number;
+  /** The server wants this account to have a second factor. */
+  readonly required: boolean;
+  readonly passkeys: readonly PasskeyInfo[];
+}
+
+export interface PasskeyInfo {
+  readonly id: string;
+  readonly name: string;
+  /** The host name that it is good at. */
+  readonly host: string;
+  readonly created_at: string;
+  /** null where it was not used yet. */
+  readonly last_used_at: string | null;
+}
+
+/** `POST /me/mfa`: what an authenticator app is given. */
+export interface BegunCodes {
+  /** Base32, to be typed. */
+  readonly secret: string;
+  /** `otpauth://totp/…`, to be drawn as a QR code. */
+  readonly uri: string;
+}
+
+/** `GET /me/connections`: a connection of one's own account. */
+export interface OwnConnection {
+  readonly id: string;
+  readonly address: string;
+  /** In words: "TLS", "plain, JSON", "WebSocket". */
+  readonly how: string;
+  /** In words how it came in: "token", "password", "link". */
+  readonly by: string;
+  readonly since: string;
+  /** It came in by the very token that is asked with. */
+  readonly current: boolean;
+}
+
+/** `GET /session/pending`: what somebody still owes who comes back from an identity provider. */
+export type PendingEntry =
+  | { readonly is: "nothing" }
+  | ({ readonly is: "code" } & NextStep)
+  /** It is the first time: an account is to be made. */
+  | {
+    readonly is: "name";
+    /** Of the provider. */
+    readonly title: string;
+    /** A name that would be free; "" for none. */
+    readonly suggested: string;
+    readonly asks_invitation: boolean;
+  };
+
+/** `GET /me/identities`: who one is for an identity provider, and so may come in by. */
+export interface IdentityInfo {
+  readonly id: string;
+  /** The provider's name. */
+  readonly provider: string;
+  readonly title: string;
+  /** An e-mail address or a name, as the provider has it. */
+  readonly label: string;
+  readonly linked_at: string;
+  /** null where it was not used yet. */
+  readonly last_used_at: string | null;
 }
 
 /** `GET /commands`: a row of the table of commands, for completion. */

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { grantableScope, mayChat } from "../../accounts/scopes.ts";
 import {
   badName,
-  badPasswordLength,
   badScope,
   confirmPassword,
   lastAdmin,
@@ -10,11 +9,8 @@ import {
   mayNot,
   nameTaken,
   tokenNotFound,
-  tooBusyToHash,
-  tooManyAttempts,
   tooManyDisclosures,
   tooManyNames,
-  wrongPassword,
 } from "../../refusals.ts";
 import { printable } from "../../wire/printable.ts";
 import { checkConfirmed } from "../authenticate.ts";
@@ -34,6 +30,7 @@ export const show = memberRoute({
   method: "GET",
   path: "/me",
   scope: "chat",
+  beforeEnrolment: true,
   summary: "The account that the token speaks for.",
   answers: shapes.account,
   run: (_call, { account }) => shownAccount(account),
@@ -93,31 +90,6 @@ export const data = memberRoute({
         "content-disposition": attachment(`parley-${account.name}.json`),
       },
     });
-  },
-});
-
-export const password = memberRoute({
-  method: "POST",
-  path: "/me/password",
-  scope: "chat",
-  summary:
-    "Changes the password; all other tokens of the account end, and who came in by the old one is out.",
-  body: z.object({ current_password: z.string().min(1), password: z.string().min(1) }),
-  badBody: "Missing current_password or password",
-  answers: shapes.done,
-  example: { body: { current_password: "correct horse", password: "battery staple" } },
-  refuses: [wrongPassword(), badPasswordLength(), tooManyAttempts(60), tooBusyToHash()],
-  async run({ parts, address, body }, { account, token }) {
-    const right = await parts.login.confirm(address, { account, password: body.current_password });
-    if (!right) throw wrongPassword();
-    await parts.accounts.setPassword(account.id, body.password);
-    await parts.tokens.revokeAll(account.id, token.id);
-    parts.hub.distribution.disconnect(
-      (listener) => listener.account === account.id && listener.token === undefined,
-      loggedOutEverywhere().message,
-      "kicked",
-    );
-    return { message: "Password changed." };
   },
 });
 

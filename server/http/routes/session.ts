@@ -1,22 +1,29 @@
 import { z } from "zod";
+import type { FirstStep } from "../../accounts/login.ts";
 import { mayChat } from "../../accounts/scopes.ts";
 import type { SessionInfo } from "../../wire/web_types.ts";
 import {
   accountDisabled,
   originMissing,
+  passwordLoginOff,
   Refusal,
+  stepOver,
   tooBusyToHash,
   tooManyAttempts,
+  tooManyCodes,
+  tooManySteps,
+  wrongCode,
   wrongCredentials,
   wrongPassword,
 } from "../../refusals.ts";
 import { authenticate } from "../authenticate.ts";
+import { sessionOf } from "../browser_sessions.ts";
 import { type ApiParts, type Caller, memberRoute, openRoute } from "../route.ts";
-import { dropCookie, keepCookie, sessionCookie } from "../session_cookie.ts";
+import { dropCookie, sessionCookie } from "../session_cookie.ts";
 import { session } from "../shapes.ts";
 
-/** How tokens of browsers are called in the list of one's own. */
-const LABEL = "web page";
+/** A field that must be there and not be empty. */
+const filled = z.string().min(1);
 
 export const show = openRoute({
   method: "GET",
@@ -26,7 +33,7 @@ export const show = openRoute({
   answers: session,
   async run({ parts, request }) {
     const caller = await signedIn(request, parts);
-    return caller !== undefined && mayChat(caller.token.scope) ? shown(caller, parts) : nobody(request);
+    return caller !== undefined && mayChat(caller.token.scope) ? sessionOf(caller, parts) : nobody(request);
   },
 });
 
@@ -34,23 +41,54 @@ export const begin = openRoute({
   method: "POST",
   path: "/session",
   answersBanned: true,
-  summary: "Signs a browser in: the answer sets its cookie.",
+  summary: "Signs a browser in: the answer sets its cookie, or says that a second factor is owed.",
   entrance: "password",
-  body: z.object({ username: z.string().min(1), password: z.string().min(1) }),
+  body: z.object({ username: filled, password: filled, code: z.string().optional() }),
   badBody: "Missing username or password",
   answers: session,
+  also: { 202: "The password is right; one more step is owed: a code, or a passkey." },
   example: { body: { username: "ann", password: "correct horse" } },
-  refuses: [wrongCredentials(), accountDisabled(), tooManyAttempts(60), tooBusyToHash()],
-  async run({ parts, address, body, request }) {
-    const account = await parts.login.byPasswordAndCode(address, body);
-    const { id, name, role } = account;
-    parts.hub.moderation.checkMayEnter({ account: id, name, role, address });
-    const days = parts.settings.tokenDays;
-    const wanted = { days, label: LABEL, scope: "admin", ofBrowser: true } as const;
-    const { jwt, record } = await parts.tokens.issue(id, wanted);
-    return Response.json(shown({ account, token: record }, parts), {
-      headers: { "set-cookie": keepCookie(request, jwt, days) },
-    });
+  refuses: [
+    wrongCredentials(),
+    wrongCode(),
+    accountDisabled(),
+    passwordLoginOff(),
+    tooManyAttempts(60),
+    tooManyCodes(60),
+    tooManySteps(300),
+    tooBusyToHash(),
+  ],
+  async run({ parts, address, body: { code, ...given }, request }) {
+    const { login, browserSessions } = parts;
+    if (!code) {
+      return await browserSessions.goOn({ request, address }, await login.byPassword(address, given));
+    }
+    const account = await login.byPasswordAndCode(address, { ...given, code });
+    return await browserSessions.open({ request, address }, account);
+  },
+});
+
+export const code = openRoute({
+  method: "POST",
+  path: "/session/code",
+  answersBanned: true,
+  summary: "The second step of signing in: a code of the app, or a recovery code.",
+  entrance: "code",
+  body: z.object({ login: filled, code: filled }),
+  badBody: "Missing login or code",
+  answers: session,
+  example: { body: { login: "m0Zr3mYQ5yJm2nq0cO2yVnX3zSg0Yw4mG1ZQ8dJx7cA", code: "287082" } },
+  refuses: [
+    stepOver(),
+    wrongCode(),
+    wrongCredentials(),
+    accountDisabled(),
+    tooManyAttempts(60),
+    tooManyCodes(60),
+  ],
+  run({ parts, address, body, request }) {
+    const prove = ({ account }: FirstStep) => parts.login.byCode(address, account, body.code);
+    return parts.browserSessions.complete({ request, address }, body.login, prove);
   },
 });
 
@@ -72,6 +110,7 @@ export const confirm = memberRoute({
   method: "POST",
   path: "/session/confirm",
   scope: "any",
+  beforeEnrolment: true,
   summary: "Gives the password once more, so that admin pages go on for 12 hours.",
   body: z.object({ password: z.string().min(1) }),
   badBody: "Missing password",
@@ -82,7 +121,7 @@ export const confirm = memberRoute({
     const right = await parts.login.confirm(address, { account: caller.account, password: body.password });
     if (!right) throw wrongPassword();
     parts.confirmations.confirm(caller.token.id);
-    return shown(caller, parts);
+    return sessionOf(caller, parts);
   },
 });
 
@@ -98,17 +137,7 @@ async function signedIn(request: Request, { login }: ApiParts): Promise<Caller |
 
 /** A cookie that is no good any more is taken back. */
 function nobody(request: Request): Response {
-  const info: SessionInfo = { account: null, confirmed_until: null };
+  const info: SessionInfo = { account: null, confirmed_until: null, must_enrol: false };
   const stale = sessionCookie(request) !== undefined;
   return Response.json(info, { headers: stale ? { "set-cookie": dropCookie(request) } : {} });
-}
-
-function shown(
-  { account: { id, username, name, role }, token }: Pick<Caller, "account" | "token">,
-  { confirmations }: ApiParts,
-) {
-  return {
-    account: { id, username, name, role },
-    confirmed_until: confirmations.confirmedUntil(token).toISOString(),
-  } satisfies SessionInfo;
 }

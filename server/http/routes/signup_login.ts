@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Account } from "../../accounts/account_store.ts";
+import { programOf } from "../../accounts/origin.ts";
 import {
   accountDisabled,
   alreadySetUp,
@@ -7,11 +8,20 @@ import {
   badPasswordLength,
   badSetupCode,
   badUsername,
+  codeRequired,
+  commonPassword,
+  invitationNotValid,
+  invitationRequired,
   nameTaken,
+  passkeyRequired,
+  passwordIsName,
+  passwordLoginOff,
   signupClosed,
   tooBusyToHash,
   tooManyAttempts,
+  tooManyCodes,
   userExists,
+  wrongCode,
   wrongCredentials,
 } from "../../refusals.ts";
 import { memberRoute, openRoute } from "../route.ts";
@@ -35,7 +45,16 @@ const shownFields = {
 };
 
 /** What may be wrong with a new account. */
-const UNFIT = [badUsername(), badName(), badPasswordLength(), userExists(), nameTaken(), tooBusyToHash()];
+const UNFIT = [
+  badUsername(),
+  badName(),
+  badPasswordLength(),
+  commonPassword(),
+  passwordIsName(),
+  userExists(),
+  nameTaken(),
+  tooBusyToHash(),
+];
 
 /** An account as the original system showed it. */
 function shown({ id, username, name }: Account) {
@@ -47,18 +66,38 @@ export const signup = openRoute({
   path: "/signup",
   summary: "Makes an account.",
   entrance: "signing up",
-  body: z.object({ username: filled, password: filled, name_account: filled }),
+  body: z.object({
+    username: filled,
+    password: filled,
+    name_account: filled,
+    invitation: z.string().optional().describe("The code of an invitation, or what stands in its link."),
+  }),
   badBody: "Missing username, password, or nameaccount",
   answers: shapeOf<ReturnType<typeof shown>>("SignedUp", shownFields),
   example: { body: { username: "timebot", password: "correct horse", name_account: "timebot" } },
-  refuses: [...UNFIT, signupClosed(), tooManyAttempts(720)],
+  refuses: [
+    ...UNFIT,
+    signupClosed(),
+    invitationRequired(),
+    invitationNotValid(),
+    passwordLoginOff(),
+    tooManyAttempts(720),
+  ],
   words: { user_exists: USER_EXISTS },
   async run({ parts, address, body }) {
-    parts.hub.moderation.checkMaySignUp({ name: body.name_account, address });
-    await parts.login.checkUsername(body.username); // first, for its owner may be here under that very name
-    using _claim = parts.hub.claim(body.name_account);
-    const wanted = { username: body.username, name: body.name_account, password: body.password };
-    const { account } = await parts.login.signUp(address, wanted);
+    const { hub, login } = parts;
+    const { username, password, name_account: name, invitation: given } = body;
+    hub.moderation.checkMaySignUp({ name, address });
+    login.checkSignupOpen();
+    await login.checkUsername(username); // first, for its owner may be here under that very name
+    using _claim = hub.claim(name);
+    const { account, invitation } = await login.signUp(address, {
+      username,
+      name,
+      password,
+      invitation: given,
+    });
+    if (invitation !== undefined) await hub.admitInvited({ id: account.id, address }, invitation);
     return shown(account);
   },
 });
@@ -69,7 +108,11 @@ export const login = openRoute({
   answersBanned: true, // once it is known who they are: admins are let in
   summary: "Issues an access token for a username and a password.",
   entrance: "password",
-  body: z.object({ username: filled, password: filled }),
+  body: z.object({
+    username: filled,
+    password: filled,
+    code: z.string().optional().describe("Of the app, or a recovery code; where codes are switched on."),
+  }),
   badBody: "Missing username or password",
   answers: z.object({
     "Name Account": z.string(),
@@ -78,13 +121,24 @@ export const login = openRoute({
     "Access Token": z.string().describe("A JWT: for `Authorization: Bearer`."),
   }).meta({ id: "LoggedIn" }),
   example: { body: { username: "ann", password: "correct horse" } },
-  refuses: [wrongCredentials(), accountDisabled(), tooManyAttempts(60), tooBusyToHash()],
+  refuses: [
+    wrongCredentials(),
+    codeRequired(),
+    passkeyRequired(),
+    wrongCode(),
+    accountDisabled(),
+    passwordLoginOff(),
+    tooManyAttempts(60),
+    tooManyCodes(60),
+    tooBusyToHash(),
+  ],
   words: { wrong_credentials: { status: 401, message: "User account does not exist!!!" } },
-  async run({ parts, address, body }) {
+  async run({ parts, address, body, headers }) {
     const account = await parts.login.byPasswordAndCode(address, body);
     const { id, name, role } = account;
     parts.hub.moderation.checkMayEnter({ account: id, name, role, address });
-    const { jwt } = await parts.tokens.issue(id, { days: parts.settings.tokenDays, label: "login" });
+    const to = { address, how: programOf(headers.get("user-agent")) };
+    const { jwt } = await parts.tokens.issue(id, { days: parts.settings.tokenDays, label: "login", to });
     return {
       "Name Account": account.name,
       "User Name": account.username,
@@ -98,6 +152,7 @@ export const logout = memberRoute({
   method: "POST",
   path: "/logout",
   scope: "any",
+  beforeEnrolment: true,
   summary: "Ends the access token, and every connection that came in by it.",
   answers: done,
   async run({ parts }, { token }) {

@@ -5,8 +5,11 @@ import { list as commands } from "./commands.ts";
 import * as docs from "./docs.ts";
 import { events } from "./events.ts";
 import * as me from "./me.ts";
+import * as mfa from "./mfa.ts";
 import * as operations from "./operations.ts";
+import * as ownConnections from "./own_connections.ts";
 import { asset, pages } from "./pages.ts";
+import * as password from "./password.ts";
 import * as rooms from "./rooms.ts";
 import * as session from "./session.ts";
 import * as signupLogin from "./signup_login.ts";
@@ -23,7 +26,15 @@ export const routes: readonly Route[] = [
   me.change,
   me.remove,
   me.data,
-  me.password,
+  password.change,
+  password.setByLink,
+  mfa.show,
+  mfa.begin,
+  mfa.confirm,
+  mfa.renew,
+  mfa.off,
+  ownConnections.list,
+  ownConnections.end,
   me.tokens,
   me.issue,
   me.revokeAll,
@@ -47,6 +58,7 @@ export const routes: readonly Route[] = [
   docs.page,
   session.show,
   session.begin,
+  session.code,
   session.end,
   session.confirm,
   settings.list,
