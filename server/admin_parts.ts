@@ -60,6 +60,7 @@ export function openAdmin(needed: Needed): Admin {
     administration: administrationOf(needed),
     audit: chat.audit,
     backups,
+    invitations: records.invitations,
     live,
     roomRemoval,
     sessions,

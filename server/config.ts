@@ -106,6 +106,24 @@ export function resolveTokenDays(sources: Sources, set: SetByAdmins): number {
   return readRow(tokenDays, placed(given, usable));
 }
 
+/**
+ * Where the pages are, and by which certificate, for the commands that work beside a server; from where
+ * {@link resolveDataDir} takes it.
+ *
+ * @throws ConfigError
+ */
+export function resolvePages(
+  sources: Sources,
+): Pick<Listeners, "https" | "http"> & Pick<Config, "certificate"> {
+  const { dataDir, configFile, certFile, keyFile } = installationRows;
+  const given = collect(sources, [dataDir.flag, configFile.flag]);
+  return {
+    https: readRow(listenerRows.https, given),
+    http: readRow(listenerRows.http, given),
+    certificate: pair(readRow(certFile, given), readRow(keyFile, given)),
+  };
+}
+
 /** An option with its value. */
 export interface OptionValue {
   /** Without `--`. */

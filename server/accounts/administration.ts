@@ -4,7 +4,7 @@ import type { Accounts } from "./accounts.ts";
 import type { Actor, AuditEntry, AuditTrail } from "./audit_trail.ts";
 import { chatName } from "./names.ts";
 import type { Invitation } from "./invitation_store.ts";
-import type { Invitations } from "./invitations.ts";
+import type { Invitations, InvitationTerms } from "./invitations.ts";
 import type { Mfa } from "./mfa.ts";
 import type { PasswordLinks } from "./password_links.ts";
 import { checkPassword } from "./password_rules.ts";
@@ -130,15 +130,8 @@ export class Administration {
    *
    * @throws {Refusal} `may_not`, `too_many_invitations`, `not_stored`
    */
-  async invite(
-    by: Actor & { readonly role: Role },
-    wanted: { role: AccountRole; room: string | undefined; uses: number; days: number },
-  ): Promise<Invitation> {
-    const { role, room, uses, days } = wanted;
-    const why = `${role}${room === undefined ? "" : ` in #${room}`}, ${uses} times within ${days} days`;
-    const invitation = await this.#parts.invitations.make(by, wanted);
-    await this.#record(by, { what: "invite", whom: invitation.id, why });
-    return invitation;
+  invite(by: Actor & { readonly role: Role }, wanted: InvitationTerms): Promise<Invitation> {
+    return this.#parts.invitations.make(by, wanted, (deed) => this.#record(by, deed));
   }
 
   /** @throws {Refusal} `invitation_not_found`, `not_stored` */

@@ -24,6 +24,15 @@ export const USUAL_INVITATION = { role: "member", uses: 1, days: 7 } as const;
 export const MOST_USES = 1_000;
 export const MOST_INVITATION_DAYS = 365;
 
+/** What an invitation is good for. */
+export interface InvitationTerms {
+  readonly role: AccountRole;
+  /** Without `#`. */
+  readonly room: string | undefined;
+  readonly uses: number;
+  readonly days: number;
+}
+
 /** Who may create an account: anybody, those who were invited, nobody. */
 export type SignupPolicy = "open" | "invite" | "closed";
 
@@ -41,11 +50,13 @@ export class Invitations {
 
   /**
    * @param by.role That of whoever invites, who makes nobody more than that.
+   * @param note Is told what is about to be made; where it throws, nothing is.
    * @throws {Refusal} `may_not`, `too_many_invitations`, `not_stored`
    */
   async make(
     by: { readonly name: string; readonly role: Role },
-    wanted: { role: AccountRole; room: string | undefined; uses: number; days: number },
+    wanted: InvitationTerms,
+    note: (deed: { what: string; whom: string; why: string }) => Promise<void> = async () => {},
   ): Promise<Invitation> {
     if (!isAtLeast(by.role, wanted.role)) throw mayNot();
     if ((await this.open()).length >= MOST_OPEN) throw tooManyInvitations(MOST_OPEN);
@@ -62,6 +73,7 @@ export class Invitations {
       expiresAt: new Date(this.#now() + days * DAY_MS),
       revoked: false,
     };
+    await note({ what: "invite", whom: invitation.id, why: inWords(wanted) });
     await this.#store.add(invitation);
     return invitation;
   }
@@ -123,4 +135,11 @@ export class Invitations {
     const link = await this.#links.read("invitation", given);
     return link && await this.#store.find(link.subject);
   }
+}
+
+/** `member in #dev, 5 times within 7 days` */
+function inWords({ role, room, uses, days }: InvitationTerms): string {
+  const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+  const where = room === undefined ? "" : ` in #${room}`;
+  return `${role}${where}, ${counted(uses, "time")} within ${counted(days, "day")}`;
 }

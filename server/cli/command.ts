@@ -1,5 +1,6 @@
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Account } from "../accounts/account_store.ts";
+import { ACCOUNT_ROLES, type AccountRole } from "../accounts/roles.ts";
 import type { Sources } from "../option_sources.ts";
 import { nearMiss } from "../near_miss.ts";
 
@@ -10,7 +11,7 @@ export class UsageError extends Error {
 
 /** A command of the binary, such as `parley user add`. */
 export interface CliCommand {
-  /** One or two: `["user", "add"]`, `["backup"]`. */
+  /** One to three: `["backup"]`, `["user", "add"]`. Those of another may go on from them: `invite`, `invite list`. */
   readonly words: readonly string[];
   /** What must follow, `<username>`; "" for nothing. */
   readonly takes: string;
@@ -79,6 +80,24 @@ export async function accountNamed(accounts: Accounts, handle: string): Promise<
   const account = await accounts.findByHandle(handle);
   if (account === undefined) throw new UsageError(`There is no account "${handle}"; see parley user list`);
   return account;
+}
+
+/** @throws {UsageError} */
+export function readRole(given: string): AccountRole {
+  const role = ACCOUNT_ROLES.find((known) => known === given.toLowerCase());
+  if (role === undefined) throw new UsageError(`Unknown role "${given}": ${ACCOUNT_ROLES.join(", ")}`);
+  return role;
+}
+
+/**
+ * A number from 1 on that a flag takes.
+ *
+ * @throws {UsageError}
+ */
+export function readNumber(given: string, { flag, most }: { flag: string; most: number }): number {
+  const number = Number(given);
+  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+  throw new UsageError(`Bad value "${given}" for --${flag}: a whole number from 1 to ${most}`);
 }
 
 /** Flags that every command but serve takes. */

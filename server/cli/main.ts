@@ -25,7 +25,7 @@ function run(args: readonly string[]): void | Promise<void> {
   if (first === "version" || first === "--version") return print(`parley ${VERSION}`);
   if (first === "serve") return serve(args.slice(1));
   if (first === undefined || first.startsWith("-")) return serve(args);
-  const command = commands.find(({ words }) => words.every((word, index) => args[index] === word));
+  const command = commandIn(args);
   if (command === undefined) throw unknownCommand(args);
   return runCommand(command, args.slice(command.words.length));
 }
@@ -56,17 +56,36 @@ function help(): string {
   ].join("\n");
 }
 
-function unknownCommand([first = "", second]: readonly string[]): UsageError {
-  const known = [...new Set(commands.map(({ words }) => words[0]!)), "serve", "version", "help"];
-  const subcommands = commands.filter(({ words }) => words[0] === first).map(({ words }) => words[1]!);
-  if (subcommands.length > 0) {
-    const given = second === undefined || second.startsWith("-")
-      ? `"parley ${first}" needs a word`
-      : `Unknown command "parley ${first} ${second}"`;
-    return new UsageError(`${given}: ${subcommands.join(", ")}`);
+/** Of several that the words begin with, the one that takes most of them: `invite list` is not `invite`. */
+function commandIn(args: readonly string[]): CliCommand | undefined {
+  return commands.filter(({ words }) => words.every((word, index) => args[index] === word))
+    .toSorted((one, other) => other.words.length - one.words.length)[0];
+}
+
+function unknownCommand(args: readonly string[]): UsageError {
+  const beginning = knownBeginning(args);
+  const given = args[beginning.length] ?? "";
+  if (beginning.length === 0) {
+    const near = nearMiss(given, [...wordsAfter([]), "serve", "version", "help"]);
+    const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+    return new UsageError(`Unknown command "${given}"${hint}; see parley help`);
   }
-  const near = nearMiss(first, known);
-  return new UsageError(
-    `Unknown command "${first}"${near === undefined ? "" : `; did you mean "${near}"?`}; see parley help`,
-  );
+  const known = `parley ${beginning.join(" ")}`;
+  const problem = given === "" || given.startsWith("-")
+    ? `"${known}" needs a word`
+    : `Unknown command "${known} ${given}"`;
+  return new UsageError(`${problem}: ${wordsAfter(beginning).join(", ")}`);
+}
+
+/** As many words as some command begins with. */
+function knownBeginning(args: readonly string[]): readonly string[] {
+  const length = args.findIndex((word, index) => !wordsAfter(args.slice(0, index)).includes(word));
+  return length === -1 ? args : args.slice(0, length);
+}
+
+/** The words that may follow others, in the order of the help. */
+function wordsAfter(beginning: readonly string[]): string[] {
+  const following = commands.filter(({ words }) => beginning.every((word, index) => words[index] === word))
+    .flatMap(({ words }) => words[beginning.length] ?? []);
+  return [...new Set(following)];
 }

@@ -6,6 +6,7 @@ import { Log } from "../telemetry/log.ts";
 import { addressText } from "../transport/ports.ts";
 import { VERSION } from "../version.ts";
 import { isForOperator } from "./mistake.ts";
+import { reachable, shownHost } from "./reachable.ts";
 import { StatusLine, statusText } from "./status_line.ts";
 
 /**
@@ -141,13 +142,4 @@ function warnOfPlaintext({ addresses }: Parley, log: Log): void {
       address: addressText(address),
     });
   }
-}
-
-/** An address that one can connect to, where it listens on all. */
-function reachable({ hostname, port }: Deno.NetAddr): string {
-  return addressText({ hostname: shownHost(hostname), port });
-}
-
-function shownHost(hostname: string): string {
-  return hostname === "0.0.0.0" || hostname === "::" ? Deno.hostname() : hostname;
 }

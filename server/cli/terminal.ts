@@ -11,6 +11,16 @@ export function printError(line: string): void {
   writeAll(Deno.stderr, line + "\n");
 }
 
+/** Prints what was done: a sentence, which is given without its full stop, or JSON. */
+export function say({ json }: { json: boolean }, sentence: string): void {
+  print(json ? JSON.stringify({ message: sentence }) : `${sentence}.`);
+}
+
+/** `2026-11-22 05:09 UTC` */
+export function minuteText(at: Date): string {
+  return at.toISOString().replace(/^(.+)T(.+):\d\d\.\d+Z$/, "$1 $2 UTC");
+}
+
 /** Prints rows under headings, or as a JSON array of objects. */
 export function printTable(
   headings: readonly string[],

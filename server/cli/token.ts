@@ -3,7 +3,7 @@ import { mayAdminister, readScope } from "../accounts/scopes.ts";
 import type { TokenRecord } from "../accounts/token_store.ts";
 import { resolveTokenDays } from "../config.ts";
 import { KvSettingStore } from "../store/settings.ts";
-import { accountNamed, type CliCommand, UsageError } from "./command.ts";
+import { accountNamed, type CliCommand, readNumber, UsageError } from "./command.ts";
 import { recordsIn } from "./records.ts";
 import { print, printTable } from "./terminal.ts";
 
@@ -17,7 +17,7 @@ export const issue: CliCommand = {
   count: [1, 1],
   async run({ args: [username = ""], flags, json, dataDir, sources }) {
     const given = flags.get("days");
-    const asked = given === undefined ? undefined : readDays(given);
+    const asked = given === undefined ? undefined : readNumber(given, { flag: "days", most: MOST_DAYS });
     await using records = await recordsIn(dataDir);
     const days = asked ?? resolveTokenDays(sources, await new KvSettingStore(records.database).all());
     const account = await accountNamed(records.accounts, username);
@@ -77,10 +77,4 @@ function readScopeFor({ username, role }: Account, given: string): string {
     throw new UsageError(`Cannot issue a token for admin: ${username} is ${role}; see parley user role`);
   }
   return scope;
-}
-
-function readDays(given: string): number {
-  const days = Number(given);
-  if (Number.isInteger(days) && days >= 1 && days <= MOST_DAYS) return days;
-  throw new UsageError(`Bad value "${given}" for --days: a whole number from 1 to ${MOST_DAYS}`);
 }

@@ -1,10 +1,10 @@
-import { ACCOUNT_ROLES, type AccountRole } from "../accounts/roles.ts";
-import type { Records } from "../records.ts";
-import { KvAuditTrail } from "../store/audit.ts";
-import { accountNamed, type CliCommand, type Given, UsageError } from "./command.ts";
+import type { Account } from "../accounts/account_store.ts";
+import { ACCOUNT_ROLES } from "../accounts/roles.ts";
+import { accountNamed, type CliCommand, type Given, readRole } from "./command.ts";
+import { recordDeed } from "./deed.ts";
 import { eraseWhatIsLeft } from "./erasing.ts";
 import { recordsIn } from "./records.ts";
-import { print, printTable, readNewPassword } from "./terminal.ts";
+import { print, printTable, readNewPassword, say } from "./terminal.ts";
 
 export const add: CliCommand = {
   words: ["user", "add"],
@@ -20,7 +20,7 @@ export const add: CliCommand = {
     await records.accounts.checkNameFree(name);
     const password = await readNewPassword();
     const account = await records.accounts.signUp({ username, name, password, role });
-    printTable(HEADINGS, [rowOf(account)], { json });
+    printAccounts([account], { json });
   },
 };
 
@@ -32,23 +32,7 @@ export const list: CliCommand = {
   count: [0, 0],
   async run({ json, dataDir }) {
     await using records = await recordsIn(dataDir);
-    const accounts = await Array.fromAsync(records.accounts.list());
-    printTable(HEADINGS, accounts.map(rowOf), { json });
-  },
-};
-
-export const passwd: CliCommand = {
-  words: ["user", "passwd"],
-  takes: "<username>",
-  help: "Sets a password, asked for or read from standard input; the account's tokens end.",
-  flags: {},
-  count: [1, 1],
-  async run(given) {
-    await using records = await recordsIn(given.dataDir);
-    const account = await accountNamed(records.accounts, given.args[0]!);
-    await records.accounts.setPassword(account.id, await readNewPassword());
-    await records.tokens.revokeAll(account.id);
-    say(given, `The password of ${account.username} is set, and its tokens have ended`);
+    printAccounts(await Array.fromAsync(records.accounts.list()), { json });
   },
 };
 
@@ -114,36 +98,29 @@ async function setDisabled(given: Given, disabled: boolean): Promise<void> {
   say(given, `${account.username} is ${disabled ? "disabled" : "enabled"}`);
 }
 
-/** Puts into the audit trail what the operator does. */
-async function recordDeed(
-  { database }: Records,
-  deed: { what: string; whom: string; why: string },
-): Promise<void> {
-  const audit = await KvAuditTrail.open(database);
-  await audit.add({ ...deed, who: "operator", from: "host" });
+/** Programs are told as well by what each comes in, for which a table has no room. */
+function printAccounts(accounts: readonly Account[], { json }: { json: boolean }): void {
+  if (json) {
+    return print(
+      JSON.stringify(accounts.map((account) => ({ ...rowOf(account), ...waysInOf(account) })), null, 2),
+    );
+  }
+  const rows = accounts.map(rowOf);
+  printTable(HEADINGS, rows.map((row) => HEADINGS.map((heading) => row[heading])), { json });
 }
 
-const HEADINGS = ["id", "username", "name", "role", "state", "created"];
+const HEADINGS = ["id", "username", "name", "role", "state", "created"] as const;
 
-function rowOf(
-  { id, username, name, role, disabled, createdAt }: {
-    id: string;
-    username: string;
-    name: string;
-    role: string;
-    disabled: boolean;
-    createdAt: Date;
-  },
-): string[] {
-  return [id, username, name, role, disabled ? "disabled" : "enabled", createdAt.toISOString()];
+function rowOf({ id, username, name, role, disabled, createdAt }: Account) {
+  const state = disabled ? "disabled" : "enabled";
+  return { id, username, name, role, state, created: createdAt.toISOString() };
 }
 
-function readRole(given: string): AccountRole {
-  const role = ACCOUNT_ROLES.find((known) => known === given.toLowerCase());
-  if (role === undefined) throw new UsageError(`Unknown role "${given}": ${ACCOUNT_ROLES.join(", ")}`);
-  return role;
-}
-
-function say({ json }: Given, sentence: string): void {
-  print(json ? JSON.stringify({ message: sentence }) : `${sentence}.`);
+function waysInOf({ passwordHash, totp, passkeys, identities }: Account) {
+  return {
+    has_password: passwordHash !== undefined,
+    codes: totp !== undefined,
+    passkeys: passkeys.length,
+    identities: identities.length,
+  };
 }

@@ -88,6 +88,7 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   too_many_codes: 429,
   too_many_connections: 429,
   too_many_exports: 429,
+  too_many_invitations: 409,
   too_many_steps: 503,
   too_many_streams: 429,
   too_many_tickets: 503,

@@ -23,8 +23,8 @@ export function linkUrl(localAddress: string, { https, http, certificate }: Door
   return reachable ? `http://localhost:${http.port}/link` : undefined;
 }
 
-/** A certificate that somebody has issued is good for its names only. */
-function certifiedName({ names, selfSigned }: Doors["certificate"]): string | undefined {
+/** The name by which browsers trust a server: a certificate that somebody has issued is good for its names only. */
+export function certifiedName({ names, selfSigned }: Doors["certificate"]): string | undefined {
   return selfSigned ? undefined : names.find((name) => isIP(name) === 0 && !name.startsWith("*."));
 }
 

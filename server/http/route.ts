@@ -5,7 +5,7 @@ import type { Administration } from "../accounts/administration.ts";
 import type { AuditTrail } from "../accounts/audit_trail.ts";
 import type { LinkCodes } from "../accounts/link_codes.ts";
 import type { Confirmations } from "../accounts/confirmations.ts";
-import type { SignupPolicy } from "../accounts/invitations.ts";
+import type { Invitations, SignupPolicy } from "../accounts/invitations.ts";
 import type { Login } from "../accounts/login.ts";
 import type { Mfa, MfaPolicy } from "../accounts/mfa.ts";
 import type { PasswordLinks } from "../accounts/password_links.ts";
@@ -83,6 +83,7 @@ export interface AdminParts {
   readonly administration: Administration;
   readonly audit: AuditTrail;
   readonly backups: Pick<Backups, "list" | "make" | "open">;
+  readonly invitations: Pick<Invitations, "list" | "isOpen" | "linkOf">;
   readonly live: Pick<LiveView, "open">;
   readonly roomRemoval: Pick<RoomRemoval, "begin" | "finish">;
   readonly sessions: Sessions;

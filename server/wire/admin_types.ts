@@ -101,7 +101,8 @@ export interface ConnectionRow {
  *
  * `POST /admin/api/people` {@link NewPerson} → {@link NewPersonRow}; `PATCH …/:id` {@link PersonChange} → the row;
  * `POST …/:id/password {password?}` → {@link NewPassword}, and the account is logged out everywhere; `POST …/:id/logout`
- * does that alone; `DELETE …/:id {messages: "keep" | "erase"}`.
+ * does that alone; `POST …/:id/password-link` → {@link PasswordLink}; `DELETE …/:id/mfa` takes codes and recovery codes
+ * away; `DELETE …/:id {messages: "keep" | "erase"}`.
  */
 export interface PersonRow {
   readonly id: string;
@@ -114,6 +115,14 @@ export interface PersonRow {
   readonly connections: number;
   /** Live tokens, web sessions among them. */
   readonly tokens: number;
+  /** Whether it comes in by a password. */
+  readonly has_password: boolean;
+  /** Whether it is asked for codes. */
+  readonly codes: boolean;
+  /** How many it has. */
+  readonly passkeys: number;
+  /** At how many identity providers it is known. */
+  readonly identities: number;
 }
 
 export interface NewPerson {
@@ -129,12 +138,52 @@ export interface NewPassword {
   readonly password: string | null;
 }
 
+/** By this the account's owner sets a password, once. It is told this once. */
+export interface PasswordLink {
+  readonly url: string;
+  readonly expires_at: string;
+}
+
 export type NewPersonRow = PersonRow & NewPassword;
 
 /** What is to be different; the rest stays. */
 export interface PersonChange {
   readonly role?: AccountRole;
   readonly disabled?: boolean;
+}
+
+/**
+ * `GET /admin/api/invitations` → `{invitations}`, newest first, those that have ended as well; `POST`
+ * {@link NewInvitation} → the row; `DELETE …/:id`.
+ */
+export interface InvitationRow {
+  readonly id: string;
+  /** `BCDF-GHJK-MNPQ` */
+  readonly code: string;
+  readonly url: string;
+  /** What the new accounts may do. */
+  readonly role: AccountRole;
+  /** The room that they are in from the start beside the lobby, without `#`; null for none. */
+  readonly room: string | null;
+  /** How many accounts it is good for. */
+  readonly uses: number;
+  /** Who has come by it, in that order. */
+  readonly used_by: readonly { readonly name: string; readonly at: string }[];
+  /** Who has invited. */
+  readonly by: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly revoked: boolean;
+  /** Whether somebody may still come by it. */
+  readonly open: boolean;
+}
+
+/** What is left out is as usual: one member within seven days. */
+export interface NewInvitation {
+  readonly role?: AccountRole;
+  readonly room?: string;
+  readonly uses?: number;
+  readonly days?: number;
 }
 
 /**

@@ -6,16 +6,19 @@ import {
   badName,
   badPasswordLength,
   badUsername,
+  commonPassword,
   lastAdmin,
   nameTaken,
+  passwordIsName,
   tooBusyToHash,
   userExists,
 } from "../../../refusals.ts";
 import { within } from "../../../transport/deadline.ts";
-import type { NewPassword, NewPersonRow, PersonRow } from "../../../wire/admin_types.ts";
+import type { NewPersonRow, PersonRow } from "../../../wire/admin_types.ts";
 import { type ApiParts, memberRoute } from "../../route.ts";
 import { count, done, moment, shapeOf, ulid } from "../../shapes.ts";
 import { actorOf } from "./_actor.ts";
+import { madeUpPassword, newPassword } from "./ways_in.ts";
 import { badLimit, firstOf, listQuery, readWanted, textIn } from "./_list.ts";
 
 const LENGTHS = { usual: 100, most: 500 };
@@ -27,8 +30,6 @@ const ID = "01KGGTSV35HSKZPTQ8BV6CQ1F0";
 
 const role = z.enum(ACCOUNT_ROLES);
 
-const password = z.string().min(1).optional().describe("8 to 1,024 bytes; left out, one is made up.");
-
 const personFields = {
   id: ulid,
   username: z.string().describe("What one logs in with: a name or an e-mail address."),
@@ -38,12 +39,10 @@ const personFields = {
   created_at: moment,
   connections: count.describe("Open just now."),
   tokens: count.describe("Live ones; each browser that is signed in has one."),
-};
-
-const passwordFields = {
-  password: z.string().nullable().describe(
-    "The one that was made up, shown only now; null where one was given.",
-  ),
+  has_password: z.boolean(),
+  codes: z.boolean().describe("Whether it is asked for those of an app."),
+  passkeys: count,
+  identities: count.describe("At how many identity providers it is known."),
 };
 
 const person = shapeOf<PersonRow>("Person", personFields);
@@ -75,13 +74,27 @@ export const create = memberRoute({
   scope: "admin",
   role: "admin",
   summary: "Makes an account, whether or not people may sign up.",
-  body: z.object({ username: z.string().min(1), name_account: z.string().min(1), role, password }),
+  body: z.object({
+    username: z.string().min(1),
+    name_account: z.string().min(1),
+    role,
+    password: newPassword,
+  }),
   badBody: `username and name_account are texts, role is one of ${
     ACCOUNT_ROLES.join(", ")
   }; a password may be left out.`,
-  answers: shapeOf<NewPersonRow>("NewPerson", { ...personFields, ...passwordFields }),
+  answers: shapeOf<NewPersonRow>("NewPerson", { ...personFields, password: madeUpPassword }),
   example: { body: { username: "carl@example.org", name_account: "carl", role: "moderator" } },
-  refuses: [badUsername(), badName(), badPasswordLength(), userExists(), nameTaken(), tooBusyToHash()],
+  refuses: [
+    badUsername(),
+    badName(),
+    badPasswordLength(),
+    commonPassword(),
+    passwordIsName(),
+    userExists(),
+    nameTaken(),
+    tooBusyToHash(),
+  ],
   async run(call, caller) {
     const { parts, body } = call;
     using _claim = parts.hub.claim(body.name_account);
@@ -113,28 +126,6 @@ export const change = memberRoute({
     if (body.role !== undefined) await administration.setRole(by, id, body.role);
     if (body.disabled !== undefined) await administration.setDisabled(by, id, body.disabled);
     return { ...await rowOf(await parts.accounts.get(id), parts) };
-  },
-});
-
-export const setPassword = memberRoute({
-  method: "POST",
-  path: "/admin/api/people/:id/password",
-  scope: "admin",
-  role: "admin",
-  summary:
-    "Sets a password, and logs the account out everywhere; of one's own all but the token that is asked with.",
-  body: z.object({ password }),
-  badBody: "password is a text, and may be left out.",
-  answers: shapeOf<NewPassword>("NewPassword", passwordFields),
-  example: { params: { id: ID }, body: {} },
-  refuses: [accountNotFound(ID), badPasswordLength(), tooBusyToHash()],
-  async run(call, caller) {
-    const { parts: { admin }, params: { id = "" }, body } = call;
-    const { account, token } = caller;
-    const except = account.id === id ? token.id : undefined;
-    const options = { password: body.password, except };
-    const madeUp = await admin.administration.setPassword(actorOf(call, caller), id, options);
-    return { password: madeUp ?? null } satisfies NewPassword;
   },
 });
 
@@ -189,7 +180,7 @@ async function* found(
 }
 
 async function rowOf(
-  { id, username, name, role, disabled, createdAt }: Account,
+  { id, username, name, role, disabled, createdAt, passwordHash, totp, passkeys, identities }: Account,
   { hub, tokens }: Pick<ApiParts, "hub" | "tokens">,
 ): Promise<PersonRow> {
   return {
@@ -201,5 +192,9 @@ async function rowOf(
     created_at: createdAt.toISOString(),
     connections: hub.roster.findByKey(id)?.listeners.size ?? 0,
     tokens: (await Array.fromAsync(tokens.live(id))).length,
+    has_password: passwordHash !== undefined,
+    codes: totp !== undefined,
+    passkeys: passkeys.length,
+    identities: identities.length,
   };
 }

@@ -4,12 +4,14 @@ import * as audit from "./audit.ts";
 import * as backups from "./backups.ts";
 import * as bans from "./bans.ts";
 import * as connections from "./connections.ts";
+import * as invitations from "./invitations.ts";
 import { live } from "./live.ts";
 import * as lockdown from "./lockdown.ts";
 import * as people from "./people.ts";
 import * as rooms from "./rooms.ts";
 import * as status from "./status.ts";
 import * as tokens from "./tokens.ts";
+import * as waysIn from "./ways_in.ts";
 
 /** The calls of the admin page. */
 export const adminRoutes: readonly Route[] = [
@@ -21,9 +23,14 @@ export const adminRoutes: readonly Route[] = [
   people.list,
   people.create,
   people.change,
-  people.setPassword,
   people.logOut,
   people.remove,
+  waysIn.setPassword,
+  waysIn.linkPassword,
+  waysIn.resetMfa,
+  invitations.list,
+  invitations.make,
+  invitations.revoke,
   tokens.list,
   tokens.issue,
   tokens.revoke,
