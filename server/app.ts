@@ -113,6 +113,7 @@ export class Parley implements AsyncDisposable {
     const settingsInForce = await SettingsInForce.open(config, {
       store: new KvSettingStore(database),
       audit: chat.audit,
+      adminWithoutPassword: () => accounts.hasAdminWithoutPassword(),
       mostConnections: connectionsFor(sockets?.openFileLimit() ?? Infinity),
       log,
     });

@@ -120,6 +120,20 @@ export function wrongPasskey(): Refusal {
   return new Refusal("wrong_passkey", "That passkey was not accepted. Try again, or come in another way.");
 }
 
+/** Browsers keep passkeys for names. @param host As it was given: an IP address. */
+export function passkeysNeedName(host: string): Refusal {
+  return new Refusal(
+    "passkeys_need_name",
+    `Passkeys belong to a name, not to an address such as ${host}: open this page by the server's name.`,
+  );
+}
+
+/** What passkeys somebody has were made at other names of the server. */
+export function noPasskeyHere(host: string): Refusal {
+  const text = `This account has no passkey for ${host}. Give a code, or come by the name that yours is for.`;
+  return new Refusal("no_passkey_here", text);
+}
+
 /** A log-in, or something else in two steps, whose second step came too late or from elsewhere. */
 export function stepOver(): Refusal {
   return new Refusal("step_over", "That took too long, or was done already; begin again.");
@@ -639,6 +653,11 @@ export function originMissing(): Refusal {
   );
 }
 
+/** HTTP: a program calls with its token for what belongs to a person at a browser. */
+export function browserOnly(): Refusal {
+  return new Refusal("browser_only", "Only a browser that is signed in can do that, at the server's page.");
+}
+
 /** HTTP: a page for admins, long after the password was given. */
 export function confirmPassword(): Refusal {
   return new Refusal("confirm_password", "Give your password once more to go on.");
@@ -825,6 +844,14 @@ export function settingFixed(flag: string, place: string): Refusal {
 /** @param problem What is wrong with a setting and what is allowed, without a full stop. */
 export function badSetting(problem: string): Refusal {
   return new Refusal("bad_setting", `${problem}.`);
+}
+
+/** An admin wants to switch off what all admins come in by. */
+export function noOtherWayIn(): Refusal {
+  return new Refusal(
+    "no_other_way_in",
+    "No admin could come in any more: one of them needs a passkey or a linked identity first.",
+  );
 }
 
 /** There is no lockdown to end. */

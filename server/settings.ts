@@ -3,7 +3,7 @@ import { changedAtRuntime, type Config, valuesOf, withSettings } from "./config.
 import { nearMiss } from "./near_miss.ts";
 import type { Origin } from "./option_sources.ts";
 import { type AnyRow, limitRows, options, settable, type Settings } from "./options.ts";
-import { badSetting, noSuchSetting, settingFixed } from "./refusals.ts";
+import { badSetting, noOtherWayIn, noSuchSetting, settingFixed } from "./refusals.ts";
 import type { SettingStore } from "./setting_store.ts";
 import type { Log } from "./telemetry/log.ts";
 import type { SettingRow } from "./wire/admin_types.ts";
@@ -12,6 +12,8 @@ import { quotable } from "./wire/printable.ts";
 interface SettingsParts {
   readonly store: SettingStore;
   readonly audit: AuditTrail;
+  /** Whether there is an admin who comes in without a password as well. */
+  readonly adminWithoutPassword: () => Promise<boolean>;
   /** For how many connections there are file descriptors. */
   readonly mostConnections: number;
   readonly log: Log;
@@ -65,7 +67,7 @@ export class SettingsInForce {
   /**
    * Sets all of these, or none.
    *
-   * @throws {Refusal} `no_such_setting`, `setting_fixed`, `bad_setting`, `not_stored`
+   * @throws {Refusal} `no_such_setting`, `setting_fixed`, `bad_setting`, `no_other_way_in`, `not_stored`
    */
   change(wanted: SettingChanges, by: Actor): Promise<void> {
     const done = this.#changing.then(() => this.#change(wanted, by)); // in turn: each is checked against all before it
@@ -100,9 +102,11 @@ export class SettingsInForce {
       if (value === null) stored.delete(flag);
       else stored.set(flag, normalized(row, value));
     }
-    for (const [flag, problem] of withSettings(this.#config, stored).unusable) {
+    const { config, unusable } = withSettings(this.#config, stored);
+    for (const [flag, problem] of unusable) {
       if (wanted.has(flag) || !this.#unusable.has(flag)) throw badSetting(problem);
     }
+    await this.#checkAdminsComeIn(config);
     const changes = new Map(
       Array.from(wanted.keys(), (flag) => [flag, stored.get(flag) ?? null] as const)
         .filter(([flag, value]) => value !== (this.#stored.get(flag) ?? null)),
@@ -116,6 +120,12 @@ export class SettingsInForce {
     const { applied } = this.#takeOver(this.#config);
     log.info("settings changed", { by: by.name, changed: applied.join(" ") || "nothing" });
     if (changes.has(limitRows.maxConnections.flag)) this.#warnOfTooFewFiles();
+  }
+
+  /** Whoever switches passwords off here must be able to switch them on again. @throws {Refusal} `no_other_way_in` */
+  async #checkAdminsComeIn({ passwordLogin }: Config): Promise<void> {
+    if (passwordLogin || !this.current.passwordLogin) return;
+    if (!await this.#parts.adminWithoutPassword()) throw noOtherWayIn();
   }
 
   /** @throws {Refusal} `no_such_setting`, `setting_fixed` */

@@ -233,6 +233,14 @@ export class Accounts {
     return false;
   }
 
+  /** Whether there is an admin who can come in without a password. */
+  async hasAdminWithoutPassword(): Promise<boolean> {
+    for await (const { role, disabled, passkeys, identities } of this.#store.list()) {
+      if (role === "admin" && !disabled && passkeys.length + identities.length > 0) return true;
+    }
+    return false;
+  }
+
   /**
    * For those who look after a part of accounts.
    *

@@ -59,6 +59,7 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   last_admin: 409,
   may_not: 403,
   muted: 403,
+  no_other_way_in: 409,
   no_such_file: 404,
   no_such_room: 404,
   not_stored: 503,

@@ -126,6 +126,28 @@ for (
   });
 }
 
+Deno.test("admins do not switch off passwords where none of them could come in any more; the operator may", async () => {
+  const noWay = new Refusal(
+    "no_other_way_in",
+    "No admin could come in any more: one of them needs a passkey or a linked identity first.",
+  );
+  const house = await House.open({ kept: { "password-login": "on" }, toml: "password-login = false" });
+  for (const value of ["off", "OFF", null]) {
+    await rejects(house.changes({ guests: "off", "password-login": value }), noWay);
+  }
+  deepEqual([house.settings.current.passwordLogin, house.settings.current.guests], [true, true]);
+  equal((await house.audit.latest(9)).length, 0);
+
+  const shut = await House.open({ args: ["--password-login=off"] });
+  await shut.changes({ guests: "off" });
+  equal(shut.settings.current.passwordLogin, false);
+
+  const other = await House.open({ admins: "by passkey as well" });
+  await other.changes({ "password-login": "off" });
+  equal(other.settings.current.passwordLogin, false);
+  await other.changes({ motd: "Tea at five." });
+});
+
 Deno.test("limits that go only together are set together, and taken back together", async () => {
   const house = await House.open();
   await house.changes({ "outbox-bytes": "1MiB", "outbox-total-bytes": "2MiB" });
@@ -256,12 +278,14 @@ class House {
   ) {}
 
   static async open(
-    { args = [], env = {}, toml, kept = {}, mostConnections = Infinity }: {
+    { args = [], env = {}, toml, kept = {}, mostConnections = Infinity, admins = "by password" }: {
       args?: string[];
       env?: Record<string, string>;
       toml?: string;
       kept?: Record<string, string>;
       mostConnections?: number;
+      /** How they come in. */
+      admins?: "by password" | "by passkey as well";
     } = {},
   ): Promise<House> {
     const [store, audit, logged] = [new MemorySettings(kept), new MemoryAudit(), [] as string[]];
@@ -270,7 +294,9 @@ class House {
       return Promise.resolve(bytes.length);
     });
     const config = configOf({ args, env, toml });
-    const settings = await SettingsInForce.open(config, { store, audit, mostConnections, log });
+    const adminWithoutPassword = () => Promise.resolve(admins === "by passkey as well");
+    const parts = { store, audit, adminWithoutPassword, mostConnections, log };
+    const settings = await SettingsInForce.open(config, parts);
     return new House(settings, store, audit, logged);
   }
 

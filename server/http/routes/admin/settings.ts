@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { badSetting, noSuchSetting, settingFixed } from "../../../refusals.ts";
+import { badSetting, noOtherWayIn, noSuchSetting, settingFixed } from "../../../refusals.ts";
 import type { SettingRow } from "../../../wire/admin_types.ts";
 import { memberRoute } from "../../route.ts";
 import { shapeOf } from "../../shapes.ts";
@@ -43,6 +43,7 @@ export const change = memberRoute({
   refuses: [
     noSuchSetting("gusts", "guests"),
     settingFixed("name", "--name"),
+    noOtherWayIn(),
     badSetting('Bad value "maybe" for guests: on or off'),
   ],
   async run({ parts: { settingsInForce }, address, body }, { account }) {
