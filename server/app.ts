@@ -4,6 +4,8 @@ import { LinkCodes } from "./accounts/link_codes.ts";
 import { Login } from "./accounts/login.ts";
 import { LoginLimit, SignupLimit } from "./accounts/login_limit.ts";
 import { Mfa } from "./accounts/mfa.ts";
+import { PasskeyProofs } from "./accounts/passkey_proofs.ts";
+import { Passkeys } from "./accounts/passkeys.ts";
 import { Tickets } from "./accounts/tickets.ts";
 import type { Tokens } from "./accounts/tokens.ts";
 import { type Certificate, loadCertificate } from "./certificates/certificate.ts";
@@ -121,13 +123,14 @@ export class Parley implements AsyncDisposable {
     const now = () => performance.now();
     const [tickets, links] = [new Tickets(now), new LinkCodes(now)];
     const mfa = new Mfa({ accounts, policy: settings });
+    const loginLimit = new LoginLimit({ limits: settings.limits, now });
     const login = new Login({
       accounts,
       tokens,
       tickets,
       mfa,
       invitations: records.invitations,
-      loginLimit: new LoginLimit({ limits: settings.limits, now }),
+      loginLimit,
       signupLimit: new SignupLimit({ limits: settings.limits, now }),
       policy: settings,
     });
@@ -219,6 +222,8 @@ export class Parley implements AsyncDisposable {
         confirmations,
         passwordLinks: records.passwordLinks,
         mfa,
+        passkeys: new Passkeys({ accounts, policy: settings }),
+        passkeyProofs: new PasskeyProofs({ accounts, loginLimit }),
         browserSessions: new BrowserSessions({ tokens, hub, confirmations, settings, login }),
         hub,
         archive,

@@ -8,6 +8,8 @@ import type { Confirmations } from "../accounts/confirmations.ts";
 import type { Invitations, SignupPolicy } from "../accounts/invitations.ts";
 import type { Login } from "../accounts/login.ts";
 import type { Mfa, MfaPolicy } from "../accounts/mfa.ts";
+import type { PasskeyProofs } from "../accounts/passkey_proofs.ts";
+import type { Passkeys } from "../accounts/passkeys.ts";
 import type { PasswordLinks } from "../accounts/password_links.ts";
 import type { Tickets } from "../accounts/tickets.ts";
 import type { TokenRecord } from "../accounts/token_store.ts";
@@ -48,6 +50,8 @@ export interface ApiParts {
   readonly confirmations: Confirmations;
   readonly passwordLinks: PasswordLinks;
   readonly mfa: Mfa;
+  readonly passkeys: Passkeys;
+  readonly passkeyProofs: PasskeyProofs;
   readonly browserSessions: BrowserSessions;
   readonly hub: Hub;
   readonly archive: Archive;

@@ -5,6 +5,7 @@ import type {
   CommandInfo,
   LinkRequest,
   MfaInfo,
+  NextStep,
   OwnConnection,
   PasskeyInfo,
   ServerInfo,
@@ -109,17 +110,36 @@ export const session = shapeOf<SessionInfo>("Session", {
   ),
 });
 
+export const nextStep = shapeOf<NextStep>("NextStep", {
+  login: z.string().describe("Names this log-in in the step that is owed."),
+  factors: z.array(z.enum(["code", "passkey"])).describe("One of these is owed."),
+});
+
+export const passkey = shapeOf<PasskeyInfo>("Passkey", {
+  id: z.string(),
+  name: z.string(),
+  host: z.string().describe("The host name that it is good at."),
+  created_at: moment,
+  last_used_at: moment.nullable(),
+});
+
+/** What WebAuthn has browsers do, as it writes that in JSON. */
+const webAuthnOptions = z.record(z.string(), z.unknown());
+
+export const creationOptions = z.object({
+  options: webAuthnOptions.describe("PublicKeyCredentialCreationOptionsJSON, as WebAuthn has it."),
+}).meta({ id: "CreationOptions" });
+
+export const requestOptions = z.object({
+  login: z.string().describe("Names this log-in, when it is gone on with."),
+  options: webAuthnOptions.describe("PublicKeyCredentialRequestOptionsJSON, as WebAuthn has it."),
+}).meta({ id: "RequestOptions" });
+
 export const mfa = shapeOf<MfaInfo>("Mfa", {
   codes: z.object({ since: moment }).nullable().describe("null where they are not switched on."),
   recovery_codes_left: count,
   required: z.boolean().describe("The server wants this account to have a second factor."),
-  passkeys: z.array(shapeOf<PasskeyInfo>("Passkey", {
-    id: z.string(),
-    name: z.string(),
-    host: z.string().describe("The host name that it is good at."),
-    created_at: moment,
-    last_used_at: moment.nullable(),
-  })),
+  passkeys: z.array(passkey),
 });
 
 export const begunCodes = shapeOf<BegunCodes>("BegunCodes", {

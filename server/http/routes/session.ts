@@ -6,7 +6,7 @@ import {
   accountDisabled,
   originMissing,
   passwordLoginOff,
-  Refusal,
+  passkeysNeedName,
   stepOver,
   tooBusyToHash,
   tooManyAttempts,
@@ -14,11 +14,13 @@ import {
   tooManySteps,
   wrongCode,
   wrongCredentials,
+  wrongPasskey,
   wrongPassword,
 } from "../../refusals.ts";
-import { authenticate } from "../authenticate.ts";
+import { signedIn } from "../authenticate.ts";
 import { sessionOf } from "../browser_sessions.ts";
-import { type ApiParts, type Caller, memberRoute, openRoute } from "../route.ts";
+import { pageOf, usedPasskey } from "../passkeys.ts";
+import { memberRoute, openRoute } from "../route.ts";
 import { dropCookie, sessionCookie } from "../session_cookie.ts";
 import { session } from "../shapes.ts";
 
@@ -32,7 +34,7 @@ export const show = openRoute({
   summary: "Who the browser is signed in as; nobody is an answer, too.",
   answers: session,
   async run({ parts, request }) {
-    const caller = await signedIn(request, parts);
+    const caller = await signedIn(request, parts.login);
     return caller !== undefined && mayChat(caller.token.scope) ? sessionOf(caller, parts) : nobody(request);
   },
 });
@@ -100,7 +102,7 @@ export const end = openRoute({
   answers: session,
   refuses: [originMissing()],
   async run({ parts, request }) {
-    const caller = await signedIn(request, parts);
+    const caller = await signedIn(request, parts.login);
     if (caller !== undefined) await parts.tokens.revoke(caller.token.id);
     return nobody(request);
   },
@@ -111,29 +113,36 @@ export const confirm = memberRoute({
   path: "/session/confirm",
   scope: "any",
   beforeEnrolment: true,
-  summary: "Gives the password once more, so that admin pages go on for 12 hours.",
-  body: z.object({ password: z.string().min(1) }),
-  badBody: "Missing password",
+  summary: "Gives the password once more, or a passkey, so that admin pages go on for 12 hours.",
+  body: z.union([z.object({ password: filled }), z.object({ login: filled, response: usedPasskey })]),
+  badBody: "Missing password, or login and response of a passkey",
   answers: session,
   example: { body: { password: "correct horse" } },
-  refuses: [wrongPassword(), tooManyAttempts(60), tooBusyToHash()],
-  async run({ parts, address, body }, caller) {
-    const right = await parts.login.confirm(address, { account: caller.account, password: body.password });
-    if (!right) throw wrongPassword();
-    parts.confirmations.confirm(caller.token.id);
+  refuses: [
+    wrongPassword(),
+    wrongPasskey(),
+    stepOver(),
+    passkeysNeedName("192.0.2.1"),
+    tooManyAttempts(60),
+    tooBusyToHash(),
+  ],
+  words: {
+    wrong_passkey: { status: 403, message: wrongPasskey().message },
+    step_over: { status: 409, message: stepOver().message },
+  },
+  async run({ parts, address, body, ...call }, caller) {
+    const { account, token } = caller;
+    if ("password" in body) {
+      const right = await parts.login.confirm(address, { account, password: body.password });
+      if (!right) throw wrongPassword();
+    } else {
+      const given = { login: body.login, used: body.response, page: pageOf(call) };
+      await parts.passkeyProofs.again(address, { account, session: token.id }, given);
+    }
+    parts.confirmations.confirm(token.id);
     return sessionOf(caller, parts);
   },
 });
-
-/** @throws {Refusal} `origin_missing` */
-async function signedIn(request: Request, { login }: ApiParts): Promise<Caller | undefined> {
-  try {
-    return await authenticate(request, login);
-  } catch (error) {
-    if (error instanceof Refusal && error.code !== "origin_missing") return undefined;
-    throw error;
-  }
-}
 
 /** A cookie that is no good any more is taken back. */
 function nobody(request: Request): Response {

@@ -9,6 +9,8 @@ import * as mfa from "./mfa.ts";
 import * as operations from "./operations.ts";
 import * as ownConnections from "./own_connections.ts";
 import { asset, pages } from "./pages.ts";
+import * as passkeyLogin from "./passkey_login.ts";
+import * as passkeys from "./passkeys.ts";
 import * as password from "./password.ts";
 import * as rooms from "./rooms.ts";
 import * as session from "./session.ts";
@@ -33,6 +35,10 @@ export const routes: readonly Route[] = [
   mfa.confirm,
   mfa.renew,
   mfa.off,
+  passkeys.begin,
+  passkeys.add,
+  passkeys.rename,
+  passkeys.remove,
   ownConnections.list,
   ownConnections.end,
   me.tokens,
@@ -59,6 +65,8 @@ export const routes: readonly Route[] = [
   session.show,
   session.begin,
   session.code,
+  passkeyLogin.ask,
+  passkeyLogin.answer,
   session.end,
   session.confirm,
   settings.list,
