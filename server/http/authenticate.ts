@@ -15,6 +15,7 @@ import {
   foreignOrigin,
   mayNot,
   originMissing,
+  Refusal,
   tokenMissing,
   tokenScopeTooNarrow,
 } from "../refusals.ts";
@@ -38,6 +39,20 @@ export async function authenticate(request: Request, login: Login): Promise<Call
   if (cookie === undefined) throw tokenMissing();
   if (!isRead(request) && !request.headers.has("origin")) throw originMissing();
   return { ...await login.byToken(cookie), by: "cookie" };
+}
+
+/**
+ * The same, where nobody is an answer, too.
+ *
+ * @throws {Refusal} `origin_missing`
+ */
+export async function signedIn(request: Request, login: Login): Promise<Caller | undefined> {
+  try {
+    return await authenticate(request, login);
+  } catch (error) {
+    if (error instanceof Refusal && error.code !== "origin_missing") return undefined;
+    throw error;
+  }
 }
 
 /** The token that a WebSocket's opening brings along, not looked at yet; a cookie only from a page of this server. */
