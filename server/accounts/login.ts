@@ -5,7 +5,6 @@ import {
   nameTaken,
   passkeyRequired,
   passwordLoginOff,
-  signupClosed,
   ticketNotValid,
   tokenNotValid,
   tokenRevoked,
@@ -208,14 +207,18 @@ export class Login {
     return this.#parts.policy.signup === "invite";
   }
 
-  /** @throws {Refusal} `signup_closed` */
-  checkSignupOpen(): void {
-    if (this.#parts.policy.signup === "closed") throw signupClosed();
-  }
-
-  /** @throws {Refusal} `signup_closed`, `invitation_required`, `invitation_not_valid` */
-  admitInvitation(given: string | undefined): Promise<Invitation | undefined> {
-    return this.#parts.invitations.admit(this.#parts.policy.signup, given);
+  /**
+   * Whether somebody may make an account. What is given is counted as an attempt to log in, for it may be guessed.
+   *
+   * @param address The peer's IP address.
+   * @param given The code of an invitation, or what stands in its link; undefined or "" for none.
+   * @returns The invitation; undefined where none is needed and none was given.
+   * @throws {Refusal} `signup_closed`, `invitation_required`, `invitation_not_valid`, `too_many_attempts`
+   */
+  async admitInvitation(address: string, given: string | undefined): Promise<Invitation | undefined> {
+    const { invitations, loginLimit, policy } = this.#parts;
+    if (given) loginLimit.admitLogin(address, INVITATION);
+    return await invitations.admit(policy.signup, given);
   }
 
   /** @throws {Refusal} `bad_username`, `user_exists` */
@@ -232,10 +235,8 @@ export class Login {
    * Makes an account for whoever comes from `address`.
    *
    * @param wanted.password Undefined where the account comes in by an identity.
-   * @param wanted.invitation Its code, or what stands in its link; one that is no good counts as an attempt to log in.
-   * @returns also the invitation that was used.
-   * @throws {Refusal} `signup_closed`, `invitation_required`, `password_login_off`, `too_many_attempts`, and what
-   * `Accounts.signUp` refuses
+   * @param wanted.invitation What {@link admitInvitation} has answered, which is to be asked first.
+   * @throws {Refusal} `password_login_off`, `too_many_attempts`, and what `Accounts.signUp` refuses
    */
   async signUp(
     address: string,
@@ -244,18 +245,16 @@ export class Login {
       name: string;
       password: string | undefined;
       identity?: LinkedIdentity;
-      invitation?: string | undefined;
+      invitation: Invitation | undefined;
     },
-  ): Promise<{ account: Account; invitation: Invitation | undefined }> {
-    const { accounts, loginLimit, signupLimit, policy } = this.#parts;
+  ): Promise<Account> {
+    const { accounts, signupLimit, policy } = this.#parts;
+    const { invitation } = wanted;
     if (wanted.password !== undefined && !policy.passwordLogin) throw passwordLoginOff();
-    if (wanted.invitation) loginLimit.admitLogin(address, INVITATION);
-    const invitation = await this.admitInvitation(wanted.invitation);
     await this.checkUsername(wanted.username);
     await this.checkName(wanted.name);
     signupLimit.admit(address);
-    const account = await accounts.signUp({ ...wanted, role: invitation?.role, invitation: invitation?.id });
-    return { account, invitation };
+    return await accounts.signUp({ ...wanted, role: invitation?.role, invitation: invitation?.id });
   }
 
   /**

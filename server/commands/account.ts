@@ -94,7 +94,8 @@ async function signUpHere(
   hub.checkNotPresent(wantedName, member);
   const password = await newPassword(self);
   using _claim = hub.claim(wantedName, member); // somebody may have come in under it while the password was typed
-  const { account } = await login.signUp(self.address, { username, name: wantedName, password });
+  const wanted = { username, name: wantedName, password, invitation: undefined };
+  const account = await login.signUp(self.address, wanted);
   await self.becomeMember(account.id);
   return notice(`You have an account now, ${account.name}. Next time: /login ${account.username}`);
 }

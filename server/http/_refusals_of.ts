@@ -9,6 +9,7 @@ import {
   defect,
   foreignOrigin,
   mayNot,
+  mfaRequired,
   notStored,
   originMissing,
   type Refusal,
@@ -50,7 +51,10 @@ function ofBody(route: JsonRoute, { bodyBytes, bodyMs }: Limits): Refusal[] {
   return [badBody(wordsForBody(route)), bodyTooLarge(bodyBytes), bodyTooSlow(bodyMs / 1_000)];
 }
 
-function ofCaller({ scope, role, method, speaks }: JsonRoute, { commandRate, rate }: Limits): Refusal[] {
+function ofCaller(
+  { scope, role, method, speaks, beforeEnrolment }: JsonRoute,
+  { commandRate, rate }: Limits,
+): Refusal[] {
   if (scope === undefined) return [];
   return [
     tokenMissing(),
@@ -60,6 +64,7 @@ function ofCaller({ scope, role, method, speaks }: JsonRoute, { commandRate, rat
     accountDisabled(),
     ...(method === "GET" ? [] : [originMissing()]),
     ...(commandRate === "off" ? [] : [tooManyCalls(commandRate.perSecond)]),
+    ...(beforeEnrolment ? [] : [mfaRequired()]),
     ...(role === undefined ? [] : [mayNot()]),
     ...(scope === "any" ? [] : [tokenScopeTooNarrow(scope === "admin" ? "chat" : "read:#ops")]),
     ...(scope.endsWith(":#room") ? [badRoomName()] : []),

@@ -175,10 +175,12 @@ function done(route: Route, components: Components): Record<string, Part> {
   if ("answer" in route) return { 101: { description: "A WebSocket." } };
   const { answers, also = {} } = route;
   const content = answers === undefined ? {} : { content: contentOf(answers, components) };
-  const others = Object.entries(also).map(([status, description]) => [
-    status,
-    { description, ...status.startsWith("2") ? content : {} },
-  ]);
+  const others = Object.entries(also).map(([status, other]) => {
+    if (typeof other === "string") {
+      return [status, { description: other, ...status.startsWith("2") ? content : {} }];
+    }
+    return [status, { description: other.means, content: contentOf(other.answers, components) }];
+  });
   return { 200: { description: "Done.", ...content }, ...Object.fromEntries(others) };
 }
 

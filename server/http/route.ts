@@ -170,8 +170,11 @@ interface Row<Body> {
   readonly answersBanned?: true;
   /** What it may refuse beside what any such call may, as it would be said; for the documentation. */
   readonly refuses?: readonly Refusal[];
-  /** What it may answer beside that it is done, and refuses nothing by: status → what that means; for the documentation. */
-  readonly also?: Readonly<Record<number, string>>;
+  /**
+   * What it may answer beside that it is done, and refuses nothing by: status → what that means, and where it is of
+   * another shape, that; for the documentation.
+   */
+  readonly also?: Readonly<Record<number, string | { readonly means: string; readonly answers: z.ZodType }>>;
   /** Refusals that this call words in its own way: code → status and text. */
   readonly words?: Readonly<Record<string, { status: number; message: string }>>;
 }

@@ -44,7 +44,7 @@ export class Admission {
       case "signing up": {
         hub.moderation.checkMaySignUp({ name: attempt.name, address: this.#address });
         using _claim = hub.claim(attempt.name);
-        const { account } = await login.signUp(this.#address, attempt);
+        const account = await login.signUp(this.#address, { ...attempt, invitation: undefined });
         return await this.#account(account, { token: undefined, typed: attempt.username, by: attempt.by });
       }
       case "guest name":

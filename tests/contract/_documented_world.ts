@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { recordsIn } from "../../server/cli/records.ts";
 import { type Asked, call, requestOf } from "../support/api.ts";
+import { Authenticator } from "../support/authenticator.ts";
 import { Bots } from "../support/bot.ts";
 import { resolved } from "../support/documented.ts";
 import { inTime } from "../support/in_time.ts";
@@ -100,6 +101,19 @@ export class World implements AsyncDisposable {
       case "delete /me":
       case "delete /me/tokens":
         return { token: await this.#issue(await this.#stranger()) };
+      case "post /me/mfa":
+        return { token: await this.#issue(await this.#stranger()) };
+      case "post /me/mfa/confirm":
+        return await this.#beginsCodes();
+      case "post /me/mfa/recovery-codes":
+      case "delete /me/mfa":
+        return await this.#hasCodes();
+      case "post /session/code":
+        return await this.#owesCode();
+      case "post /password":
+        return { body: { link: await this.#passwordLink() } };
+      case "delete /me/connections/{id}":
+        return await this.#ownConnection();
       case "patch /me":
         return { token: await this.#issue("ann") };
       case "delete /me/tokens/{id}":
@@ -145,6 +159,41 @@ export class World implements AsyncDisposable {
     const account = await records.accounts.findByHandle(username);
     const { jwt } = await records.tokens.issue(account!.id, { days: 1, label: "example", scope });
     return jwt;
+  }
+
+  /** Somebody who has been given a secret. */
+  async #beginsCodes(): Promise<Prepared> {
+    const token = await this.#issue(await this.#stranger());
+    const { json: { secret } } = await call(this.#server, "/me/mfa", { method: "POST", token });
+    return { token, body: { code: new Authenticator(secret).shows() } };
+  }
+
+  async #hasCodes(): Promise<Prepared> {
+    const token = await this.#issue(await this.#stranger());
+    const app = await Authenticator.of(this.#server, token);
+    return { token, body: { code: app.shows() } };
+  }
+
+  async #owesCode(): Promise<Prepared> {
+    const username = await this.#stranger();
+    const app = await Authenticator.of(this.#server, await this.#issue(username));
+    const { json } = await call(this.#server, "/session", { json: { username, password: "correct horse" } });
+    return { body: { login: json.login, code: app.shows() } };
+  }
+
+  async #passwordLink(): Promise<string> {
+    const username = await this.#stranger();
+    await using records = await recordsIn(this.#server.dataDir);
+    const account = await records.accounts.findByHandle(username);
+    return (await records.passwordLinks.issue(account!)).link;
+  }
+
+  async #ownConnection(): Promise<Prepared> {
+    const username = await this.#stranger();
+    await this.#bots.member(username);
+    const token = await this.#issue(username);
+    const { json } = await call(this.#server, "/me/connections", { token });
+    return { token, params: { id: json[0].id } };
   }
 
   async #accountId(): Promise<string> {

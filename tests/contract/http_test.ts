@@ -741,7 +741,8 @@ Deno.test("further tokens are labelled, last as long as asked for, and are shown
   const bot = await issue({ label: "my bot", days: 2 });
   assert.equal(bot.status, 200);
   assert.deepEqual(Object.keys(bot.json), [
-    ...["id", "label", "scope", "issued_at", "expires_at", "revoked", "current", "token"],
+    ...["id", "label", "scope", "issued_at", "expires_at", "revoked", "current"],
+    ...["from", "how", "last_used_at", "last_used_from", "last_used_by", "token"],
   ]);
   const lastsMs = Date.parse(bot.json.expires_at) - Date.parse(bot.json.issued_at);
   assert.equal(lastsMs, 2 * 86_400_000);
@@ -813,10 +814,12 @@ Deno.test("logins are limited to ten a minute, and the answer says how long to w
 });
 
 Deno.test("sign-up can be closed or by invitation only; who has an account logs in all the same", async () => {
-  const sentences = [["closed", "closed"], ["invite", "by invitation only"]] as const;
-  for (const [policy, how] of sentences) {
+  const sentences = {
+    closed: "Sign-up is closed here. Ask an admin of this server for an account.",
+    invite: "Sign-up is by invitation only here. Give the code of yours.",
+  };
+  for (const [policy, message] of Object.entries(sentences)) {
     await using server = await startServer(`--signup=${policy}`);
-    const message = `Sign-up is ${how} here. Ask an admin of this server for an account.`;
     const answer = await post(server, "/signup", ANN);
     assert.deepEqual([answer.status, answer.json], [403, { message }]);
     await using records = await recordsOf(server);

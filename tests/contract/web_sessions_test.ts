@@ -8,7 +8,7 @@ import { call } from "../support/api.ts";
 import { firstOf, PageOf } from "../support/page_of.ts";
 import { startServer } from "../support/start_server.ts";
 
-const NOBODY = { account: null, confirmed_until: null };
+const NOBODY = { account: null, confirmed_until: null, must_enrol: false };
 
 Deno.test("signing in sets a cookie that no script can read and no other site can send", async () => {
   await using server = await startServer();
@@ -210,6 +210,9 @@ Deno.test("the server tells anybody how to join, and strangers not of ports that
     self_signed: true,
     needs_setup: true,
     limits: { line_bytes: 4096 },
+    password_login: true,
+    require_mfa: "none",
+    providers: [],
   });
   equal(json.fingerprint, server.parley.certificate.fingerprint);
   const client = Deno.createHttpClient({ caCerts: [server.parley.certificate.certPem] });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Account } from "../../accounts/account_store.ts";
 import {
+  badBody,
   badPasswordLength,
   codeRequired,
   commonPassword,
@@ -42,6 +43,8 @@ const words = {
   wrong_code: { status: 403, message: wrongCode().message },
 };
 
+const MISSING = "Missing current_password or password";
+
 export const change = memberRoute({
   method: "POST",
   path: "/me/password",
@@ -53,7 +56,7 @@ export const change = memberRoute({
     password: filled,
     code,
   }),
-  badBody: "Missing current_password or password",
+  badBody: MISSING,
   answers: done,
   example: { body: { current_password: "correct horse", password: "battery staple" } },
   refuses: [wrongPassword(), mayNot(), confirmPassword(), ...UNFIT],
@@ -101,7 +104,7 @@ const LINK = "/password-link";
 /**
  * By the password that is to be changed; where there is none, by having come in lately.
  *
- * @throws {Refusal} `wrong_password`, `may_not`, `confirm_password`, `too_many_attempts`, `busy`
+ * @throws {Refusal} `bad_body`, `wrong_password`, `may_not`, `confirm_password`, `too_many_attempts`, `busy`
  */
 async function proveOneself(
   { parts, address, body }: Call<{ current_password?: string | undefined }>,
@@ -112,7 +115,8 @@ async function proveOneself(
     if (by !== "cookie") throw mayNot();
     return checkConfirmed(caller, parts.confirmations);
   }
-  const password = body.current_password ?? "";
+  const { current_password: password } = body;
+  if (password === undefined) throw badBody(MISSING);
   if (!await parts.login.confirm(address, { account, password })) throw wrongPassword();
 }
 

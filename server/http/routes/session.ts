@@ -22,7 +22,7 @@ import { sessionOf } from "../browser_sessions.ts";
 import { pageOf, usedPasskey } from "../passkeys.ts";
 import { memberRoute, openRoute } from "../route.ts";
 import { dropCookie, sessionCookie } from "../session_cookie.ts";
-import { session } from "../shapes.ts";
+import { nextStep, session } from "../shapes.ts";
 
 /** A field that must be there and not be empty. */
 const filled = z.string().min(1);
@@ -48,7 +48,9 @@ export const begin = openRoute({
   body: z.object({ username: filled, password: filled, code: z.string().optional() }),
   badBody: "Missing username or password",
   answers: session,
-  also: { 202: "The password is right; one more step is owed: a code, or a passkey." },
+  also: {
+    202: { means: "The password is right; one more step is owed, within five minutes.", answers: nextStep },
+  },
   example: { body: { username: "ann", password: "correct horse" } },
   refuses: [
     wrongCredentials(),

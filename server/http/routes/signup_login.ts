@@ -88,15 +88,10 @@ export const signup = openRoute({
     const { hub, login } = parts;
     const { username, password, name_account: name, invitation: given } = body;
     hub.moderation.checkMaySignUp({ name, address });
-    login.checkSignupOpen();
+    const invitation = await login.admitInvitation(address, given);
     await login.checkUsername(username); // first, for its owner may be here under that very name
     using _claim = hub.claim(name);
-    const { account, invitation } = await login.signUp(address, {
-      username,
-      name,
-      password,
-      invitation: given,
-    });
+    const account = await login.signUp(address, { username, name, password, invitation });
     if (invitation !== undefined) await hub.admitInvited({ id: account.id, address }, invitation);
     return shown(account);
   },

@@ -7,6 +7,7 @@ const ann: Present = {
   role: "member",
   account: "1",
   by: "token",
+  token: undefined,
   looksAt: "lobby",
   messages: 0,
 };

@@ -88,7 +88,7 @@ Deno.test("what is deleted is gone, and its handles are never given out again", 
   equal(await opened.store.remove("1", "keep"), false);
   equal(await opened.store.find("1"), undefined);
   equal(await opened.store.holder("ann"), "gone");
-  equal(await opened.store.add(account("2"), ["ann"]), false);
+  equal(await opened.store.add(account("2"), ["ann"]), "held");
   equal(await opened.store.change("1", (now) => now), undefined);
 });
 
