@@ -248,6 +248,59 @@ export function identityHeld(): Refusal {
 }
 
 /** @param id As somebody gave it. */
+export function identityNotFound(id: string): Refusal {
+  return new Refusal("identity_not_found", `You have no identity ${id}.`);
+}
+
+/** As many identities as one account may have. */
+export function tooManyIdentities(most: number): Refusal {
+  return new Refusal(
+    "too_many_identities",
+    `You have ${most} identities, which is as many as are kept. Remove one first.`,
+  );
+}
+
+/** The operator lets in by an identity provider only those on a list. */
+export function identityNotAllowed(title: string): Refusal {
+  const text = `Not everybody may come in by ${title} here, and it vouches for no address of yours that may.`;
+  return new Refusal("identity_not_allowed", text);
+}
+
+/** There is no identity provider of that name. */
+export function providerNotFound(): Refusal {
+  return new Refusal("provider_not_found", "There is no such way to sign in here.");
+}
+
+/** An identity provider does not answer. */
+export function providerUnreachable(title: string): Refusal {
+  return new Refusal(
+    "provider_unreachable",
+    `${title} cannot be reached just now. Try again in a minute, or come in another way.`,
+  );
+}
+
+/** What an identity provider answers is not what it should be; the operator reads why. */
+export function providerNotTrusted(title: string): Refusal {
+  return new Refusal(
+    "provider_not_trusted",
+    `What ${title} answered could not be verified, so nobody was signed in. Begin again.`,
+  );
+}
+
+/** An identity provider, or somebody at its page, has said no. */
+export function signInRefused(title: string): Refusal {
+  return new Refusal("sign_in_refused", `${title} did not sign you in. Begin again, or come in another way.`);
+}
+
+/** Somebody comes from an identity provider who was not sent there from here, or long ago, or comes once more. */
+export function signInNotBegun(): Refusal {
+  return new Refusal(
+    "sign_in_not_begun",
+    "This sign-in was not begun in this browser, took too long or was done already; begin again.",
+  );
+}
+
+/** @param id As somebody gave it. */
 export function passkeyNotFound(id: string): Refusal {
   return new Refusal("passkey_not_found", `You have no passkey ${id}.`);
 }
