@@ -7,6 +7,12 @@ import type { Account, Passkey } from "./account_store.ts";
 /** How long a browser waits for its user: as long as the server waits for the answer. */
 export const ANSWER_MS = 300_000;
 
+/**
+ * Ed25519, ES256 and RS256, by their numbers (RFC 9053, RFC 8812): what devices have, and what every build of the server
+ * can check.
+ */
+const ALGORITHMS = [-8, -7, -257];
+
 /** The page that asks for a passkey. */
 export interface AskingPage {
   /** The name by which the server was called. A passkey is good at one of these. */
@@ -58,6 +64,7 @@ export async function creationOptions(
     challenge: fromBase64Url(challenge),
     timeout: ANSWER_MS,
     attestationType: "none",
+    supportedAlgorithmIDs: ALGORITHMS,
     authenticatorSelection: { residentKey: "required", userVerification: "required" },
     excludeCredentials: descriptors(passkeys),
   });
@@ -95,6 +102,7 @@ export async function readMade(
       expectedOrigin: page.origin,
       expectedRPID: page.host,
       requireUserVerification: true,
+      supportedAlgorithmIDs: ALGORITHMS,
     });
     return registrationInfo?.credential;
   } catch {

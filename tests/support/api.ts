@@ -20,12 +20,14 @@ export interface Asked {
   /** Sent as it is, and said to be plain text unless the headers say otherwise. */
   readonly text?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The name by which the server is called; its address where it is left out. */
+  readonly host?: string;
 }
 
 /** Calls the loopback port; with a body it is a POST, unless it says otherwise. The answer must be a documented one. */
 export async function call(server: TestServer, path: string, asked: Asked = {}): Promise<Answer> {
   const request = requestOf(asked);
-  const response = await server.http(path, request);
+  const response = await server.http(path, request, asked.host);
   const text = await response.text();
   const { status, headers } = response;
   const isJson = headers.get("content-type")?.startsWith("application/json") && text !== "";

@@ -7,9 +7,10 @@ export class PageOf {
   #server: TestServer;
   #cookie: string | undefined;
 
-  constructor(server: TestServer) {
+  /** @param options.host By what name it calls the server. */
+  constructor(server: TestServer, { host = "127.0.0.1" } = {}) {
     this.#server = server;
-    this.origin = `http://127.0.0.1:${server.parley.addresses.http!.port}`;
+    this.origin = `http://${host}:${server.parley.addresses.http!.port}`;
   }
 
   /** `name=value`, or "" where it has none. */
@@ -18,8 +19,9 @@ export class PageOf {
   }
 
   async calls(path: string, asked: Asked = {}): Promise<Answer> {
+    const { hostname: host } = new URL(this.origin);
     const headers = { origin: this.origin, cookie: this.cookie, ...asked.headers };
-    const answer = await call(this.#server, path, { ...asked, headers });
+    const answer = await call(this.#server, path, { host, ...asked, headers });
     const given = answer.headers.get("set-cookie");
     if (given !== null) this.#cookie = /Max-Age=0\b/.test(given) ? undefined : given.split(";")[0];
     return answer;

@@ -132,9 +132,9 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** A request to the loopback HTTP port. */
-  http(path: string, init?: RequestInit): Promise<Response> {
+  http(path: string, init?: RequestInit, host = "127.0.0.1"): Promise<Response> {
     const { port } = this.#parley.addresses.http!;
-    return fetch(`http://127.0.0.1:${port}${path}`, init);
+    return fetch(`http://${host}:${port}${path}`, init);
   }
 
   /**
