@@ -1,10 +1,11 @@
 import { strict as assert } from "node:assert";
 import { recordsIn } from "../../server/cli/records.ts";
-import { type Asked, call, requestOf } from "../support/api.ts";
+import { type Answer, type Asked, call, requestOf } from "../support/api.ts";
 import { Authenticator } from "../support/authenticator.ts";
 import { Bots } from "../support/bot.ts";
 import { resolved } from "../support/documented.ts";
 import { inTime } from "../support/in_time.ts";
+import { PasskeyPage } from "../support/passkey_page.ts";
 import { UNLIMITED } from "../support/run_parley.ts";
 import { startServer, type TestServer } from "../support/start_server.ts";
 
@@ -26,6 +27,8 @@ interface Prepared {
   readonly server?: TestServer;
   /** Instead of an admin's. */
   readonly token?: string;
+  /** Calls by its cookie, instead of by a token. */
+  readonly page?: PasskeyPage;
   readonly params?: Readonly<Record<string, string>>;
   /** Fields of the body that are other ones. */
   readonly body?: Readonly<Record<string, unknown>>;
@@ -72,16 +75,15 @@ export class World implements AsyncDisposable {
     const needsToken = operation.security.some((one: object) => "token" in one);
     for (const { json, text } of bodiesOf(operation)) {
       for (const query of queriesOf(operation)) {
-        const { server = this.#server, token = this.#admin, params, body } = await this.#prepare(what);
+        const { server = this.#server, token = this.#admin, page, params, body } = await this.#prepare(what);
         const path = pathOf(template, operation, params) + query;
-        const asked = { method: method.toUpperCase(), ...needsToken ? { token } : {}, text };
+        const shown = needsToken && page === undefined ? { token } : {};
+        const asked = { method: method.toUpperCase(), ...shown, text };
+        const withBody = json === undefined ? asked : { ...asked, json: { ...json, ...body } };
         if ("101" in operation.responses) await opens(server, path, token);
         else if (isStream(operation)) await streams(server, path, asked);
-        else {await answers(
-            server,
-            path,
-            json === undefined ? asked : { ...asked, json: { ...json, ...body } },
-          );}
+        else if (page !== undefined) isAnswered(await page.calls(path, withBody), path, asked);
+        else isAnswered(await call(server, path, withBody), path, asked);
       }
     }
   }
@@ -112,6 +114,19 @@ export class World implements AsyncDisposable {
         return await this.#owesCode();
       case "post /password":
         return { body: { link: await this.#passwordLink() } };
+      case "post /me/passkeys/options":
+        return { page: await this.#owner() };
+      case "post /me/passkeys":
+        return await this.#makesPasskey();
+      case "patch /me/passkeys/{id}":
+      case "delete /me/passkeys/{id}": {
+        const page = await this.#owner();
+        return { page, params: { id: page.device.id } };
+      }
+      case "post /session/passkey/options":
+        return { page: await this.#owner() };
+      case "post /session/passkey":
+        return await this.#usesPasskey();
       case "delete /me/connections/{id}":
         return await this.#ownConnection();
       case "patch /me":
@@ -179,6 +194,27 @@ export class World implements AsyncDisposable {
     const app = await Authenticator.of(this.#server, await this.#issue(username));
     const { json } = await call(this.#server, "/session", { json: { username, password: "correct horse" } });
     return { body: { login: json.login, code: app.shows() } };
+  }
+
+  /** The page of somebody who has a passkey at hand. */
+  async #owner(): Promise<PasskeyPage> {
+    const page = await PasskeyPage.of(this.#server);
+    await page.signsIn(await this.#stranger());
+    await page.adds();
+    return page;
+  }
+
+  async #makesPasskey(): Promise<Prepared> {
+    const page = await PasskeyPage.of(this.#server);
+    await page.signsIn(await this.#stranger());
+    const { json } = await page.calls("/me/passkeys/options", { method: "POST" });
+    return { page, body: { response: await page.device.makes(json.options) } };
+  }
+
+  async #usesPasskey(): Promise<Prepared> {
+    const page = await this.#owner();
+    const { login, options } = await page.asked();
+    return { page, body: { login, response: await page.device.uses(options) } };
   }
 
   async #passwordLink(): Promise<string> {
@@ -262,8 +298,7 @@ function isStream({ responses }: Json): boolean {
   return "text/event-stream" in (responses[200].content ?? {});
 }
 
-async function answers(server: TestServer, path: string, asked: Asked): Promise<void> {
-  const { status, text, headers } = await call(server, path, asked);
+function isAnswered({ status, text, headers }: Answer, path: string, asked: Asked): void {
   assert.ok(
     status >= 200 && status < 300,
     `${asked.method} ${path} is answered ${status}: ${text.slice(0, 200)}`,
