@@ -14,6 +14,7 @@ import { allCommands } from "./commands/table.ts";
 import type { Erased } from "./chat/erasure.ts";
 import { sayForOperator } from "./chat/outgoing.ts";
 import { Retention } from "./chat/retention.ts";
+import { NewLogins } from "./chat/new_logins.ts";
 import { type Chat, openChat, sayWhatWaits } from "./chat_parts.ts";
 import type { Config } from "./config.ts";
 import { type Addresses, Doors, httpLimits, type Lasting } from "./doors.ts";
@@ -170,6 +171,7 @@ export class Parley implements AsyncDisposable {
         addresses,
       }),
     );
+    const newLogins = new NewLogins({ distribution: hub.distribution, tokens });
     const sessions: SessionParts = {
       hub,
       mailbox: chat.mailbox,
@@ -179,6 +181,8 @@ export class Parley implements AsyncDisposable {
       tokens,
       confirmations,
       login,
+      mfa,
+      newLogins,
       sessions: admin.sessions,
       links,
       linkUrl: ({ localAddress }) => linkUrl(localAddress, { ...addresses(), certificate: certificate() }),

@@ -460,7 +460,7 @@ export function badField(name: string, must: string): Refusal {
 export function unknownType(type: string): Refusal {
   const first = "Come in by auth, login, link or guest";
   const then =
-    "then say, direct, join, leave, who, rooms, history, conversations, search, ignored, delete, command, ping, pong";
+    "then say, direct, join, leave, who, rooms, history, conversations, search, ignored, delete, command, signup, ping, pong";
   return new Refusal("unknown_type", `Unknown type "${type}". ${first}; ${then}.`);
 }
 

@@ -132,8 +132,13 @@ export class Login {
     return account;
   }
 
+  /** Whether people log in, and so sign up, by a password. */
+  get takesPasswords(): boolean {
+    return this.#parts.policy.passwordLogin;
+  }
+
   /** Whether the account can do nothing before it has a second factor. */
-  mustEnrol(account: Account): boolean {
+  mustEnrol(account: Pick<Account, "role" | "totp" | "passkeys">): boolean {
     return lacksSecondFactor(account, this.#parts.policy.requireMfa);
   }
 

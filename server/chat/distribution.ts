@@ -1,5 +1,5 @@
 import type { ChatCounts } from "./counts.ts";
-import type { ChatEvent, Direct, LeaveReason, Renamed } from "./event.ts";
+import type { ChatEvent, Direct, LeaveReason, Renamed, Told } from "./event.ts";
 import type { Listener, Person } from "./member.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
@@ -86,6 +86,15 @@ export class Distribution {
         return this.#rooms.lobby.audience.tell(event, origin);
       case "announced":
         return this.#rooms.lobby.audience.tell(event, origin);
+    }
+  }
+
+  /** Tells whatever is open of an account, be it of somebody present or a program that only listens. */
+  tellAccount(event: Told, account: string, except: (listener: Listener) => boolean): void {
+    const watching = [...this.#watches].map(({ listener }) => listener);
+    const own = watching.filter((listener) => listener.account === account);
+    for (const listener of [...this.#roster.findByKey(account)?.listeners ?? [], ...own]) {
+      if (!except(listener)) listener.deliver(event);
     }
   }
 

@@ -1,3 +1,5 @@
+import type { Role } from "../accounts/roles.ts";
+
 /** What has happened in the chat: kept, told to other nodes, rendered; never changed. */
 export type ChatEvent =
   | Message
@@ -163,6 +165,16 @@ export type Answer =
   | { readonly type: "ignored"; readonly names: readonly string[] }
   /** Private messages from while one was away; with the first of them, how many there are in all. */
   | { readonly type: "waiting"; readonly directs: readonly Direct[]; readonly all: number | undefined }
+  /** A guest has become a member, in the same place. */
+  | {
+    readonly type: "signed up";
+    readonly username: string;
+    readonly name: string;
+    readonly role: Role;
+    readonly rooms: readonly string[];
+  }
+  /** What an authenticator app is to be given, in Base32 and as an address to be drawn as a QR code. */
+  | { readonly type: "secret"; readonly secret: string; readonly uri: string }
   /** What was said in one's rooms while one was away. */
   | { readonly type: "missed"; readonly rooms: readonly Missed[] };
 

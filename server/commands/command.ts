@@ -3,9 +3,11 @@ import type { Confirmations } from "../accounts/confirmations.ts";
 import type { Administration } from "../accounts/administration.ts";
 import type { AuditTrail } from "../accounts/audit_trail.ts";
 import type { Login } from "../accounts/login.ts";
+import type { Mfa } from "../accounts/mfa.ts";
+import type { Origin } from "../accounts/origin.ts";
 import { isAtLeast, type Role } from "../accounts/roles.ts";
 import type { Tokens } from "../accounts/tokens.ts";
-import type { Answer } from "../chat/event.ts";
+import type { Answer, LeaveReason } from "../chat/event.ts";
 import type { Hub } from "../chat/hub.ts";
 import type { Member } from "../chat/member.ts";
 import type { Archive } from "../chat/archive.ts";
@@ -28,6 +30,8 @@ export interface Self {
   readonly id: string;
   /** The peer's IP address. */
   readonly address: string;
+  /** From where its peer has come, and by what program. */
+  readonly origin: Origin;
   /** The `jti` of the token that it logged in with, or by which the browser is logged in that let it in. */
   readonly token: string | undefined;
   /** The token is such a browser's: it is not for this connection to end. */
@@ -42,14 +46,31 @@ export interface Self {
   show(answer: Answer): void;
   /** Answers when all that was said here before has been told: what others read of next happened after it. */
   allSaid(): Promise<void>;
-  /** Asks something; the next line is the answer and nothing else. */
-  ask(prompt: string): Promise<string>;
+  /**
+   * Asks something; the next line is the answer and nothing else.
+   *
+   * @param before Shown before the question.
+   * @throws {Refusal} `for_text_mode`, before anything is shown
+   */
+  ask(prompt: string, before?: Answer): Promise<string>;
   /** Its limits and what is left of them, a line each. */
   limits(): readonly string[];
   /** Goes on as somebody who has signed up, in the same place. */
   becomeMember(account: string): Promise<void>;
   /** Ends the connection with a last sentence, when all that it said has been told. */
   leave(sentence: string): void;
+}
+
+/** One of the connections by which an account is in. */
+export interface OwnConnection {
+  readonly id: string;
+  readonly origin: Origin;
+  /** In words: "TLS", "plain, JSON", "WebSocket". */
+  readonly how: string;
+  readonly since: Date;
+  readonly present: { readonly by: string } | undefined;
+  /** Ends it with a last sentence. */
+  end(sentence: string, reason: LeaveReason): void;
 }
 
 /** What a command works with. */
@@ -62,6 +83,8 @@ export interface Context {
   readonly tokens: Tokens;
   readonly confirmations: Pick<Confirmations, "isConfirmed">;
   readonly login: Login;
+  readonly mfa: Mfa;
+  readonly sessions: { of(account: string): readonly OwnConnection[] };
   readonly audit: AuditTrail;
   readonly counts: CommandCounts;
   /** May change while the server runs. */

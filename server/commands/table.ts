@@ -2,10 +2,13 @@ import * as account from "./account.ts";
 import * as administration from "./administration.ts";
 import { Commands } from "./command.ts";
 import * as history from "./history.ts";
+import { mfa } from "./mfa.ts";
 import * as moderation from "./moderation.ts";
 import * as people from "./people.ts";
 import * as rooms from "./rooms.ts";
+import { signup } from "./sign_up.ts";
 import * as talk from "./talk.ts";
+import { tokens } from "./tokens.ts";
 import * as view from "./view.ts";
 
 /** All that a person may ask for, in the order of `/help`. */
@@ -43,10 +46,11 @@ export function allCommands(): Commands {
     view.ping,
     view.typed,
     view.help,
-    account.signup,
+    signup,
     account.name,
     account.password,
-    account.tokens,
+    mfa,
+    tokens,
     moderation.kick,
     moderation.mute,
     moderation.unmute,

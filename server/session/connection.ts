@@ -10,6 +10,8 @@ export interface Connection {
   readonly localAddress: string;
   /** "TLS", "plain" or "WebSocket", for people. */
   readonly how: string;
+  /** By what the peer has come, in a word for people: "openssl", "netcat", or what a browser calls itself. */
+  readonly program: string;
   /** Its peer speaks JSON from the first message on, and the transport itself sees whether it is alive. */
   readonly jsonOnly: boolean;
   /**

@@ -1,5 +1,5 @@
 import type { CommandCounts } from "../commands/counts.ts";
-import type { Entry } from "./stage.ts";
+import type { WayIn } from "./stage.ts";
 
 /** What is counted in sessions since the start; whoever counts only ever adds. */
 export interface SessionCounts extends CommandCounts {
@@ -8,7 +8,7 @@ export interface SessionCounts extends CommandCounts {
   /** A message was told so long after its line was read. */
   toldAfter(ms: number): void;
   /** Somebody has tried to come in. */
-  tried(by: Entry["by"], accepted: boolean): void;
+  tried(by: WayIn, accepted: boolean): void;
   /** Something was refused, by the refusal's code. */
   refused(code: string): void;
 }

@@ -1,11 +1,15 @@
 import type { LinkOffer } from "../accounts/link_codes.ts";
 import type { Voucher } from "../accounts/voucher.ts";
+import { notice } from "../chat/event.ts";
+import { recoveryCodesNotice } from "../commands/mfa.ts";
 import {
   defect,
   linkNotFound,
   linkRefused,
   logInFirst,
   noLink,
+  passkeyRequired,
+  passwordLoginOff,
   Refusal,
   unknownCommand,
 } from "../refusals.ts";
@@ -13,17 +17,26 @@ import { readJson } from "../wire/json_input.ts";
 import { linkJson } from "../wire/json_output.ts";
 import type { Ref } from "../wire/json_types.ts";
 import { quotable } from "../wire/printable.ts";
-import { Admission } from "./admission.ts";
+import type { Reader } from "../wire/text_output.ts";
+import { Admission, type Admitted } from "./admission.ts";
 import { readStep } from "./json_login.ts";
 import { answer, ASKS_USERNAME, asksSecret, type Attempt, greeting, LOGIN_HELP } from "./login_dialogue.ts";
-import { linkSentence, type LoginState, promptOf, type Step } from "./login_dialogue.ts";
+import {
+  invitationFirst,
+  linkSentence,
+  type LoginState,
+  promptOf,
+  stateAfter,
+  type Step,
+} from "./login_dialogue.ts";
+import { LoginPatience } from "./login_patience.ts";
 import type { Entry, Host, SessionParts } from "./stage.ts";
 
-/** The pause before the second refusal; each further one doubles it. */
-const FIRST_PAUSE_MS = 500;
+/** How long somebody may take who has to find an authenticator app first, and perhaps a telephone to have it on. */
+const ENROLMENT_MS = 300_000;
 
-/** How often it is looked at the time that is left, which an admin may change meanwhile. */
-const LOOK_EVERY_MS = 1_000;
+/** Of what looks the same to everybody it does not matter who reads it. */
+const NOBODY: Reader = { key: "", looksAt: "" };
 
 /** Refusals after which it is of no use to try again. */
 const FINAL = ["banned"];
@@ -36,37 +49,32 @@ export class Entrance {
   #session: Host;
   #parts: SessionParts;
   #admission: Admission;
+  #patience: LoginPatience;
   #state: LoginState = ASKS_USERNAME;
-  #beganAtMs = performance.now();
-  /** Until when a browser may confirm the log-in, which is waited for. */
-  #linkEndsAtMs = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   /** What a browser may confirm. */
   #link: LinkOffer | undefined;
-  #lines = 0;
-  #bytes = 0;
-  #tries = 0;
   #left = false;
-  #endPause: (() => void) | undefined;
 
   constructor(session: Host, parts: SessionParts) {
     this.#session = session;
     this.#parts = parts;
     this.#admission = new Admission(parts, session.address);
     const { serverName, guests } = parts.settings;
-    this.#watchTime();
+    this.#patience = new LoginPatience(
+      parts.settings.limits,
+      () => session.end("Login timed out.", "timeout"),
+    );
     if (!session.inJson) session.write(greeting(serverName, { guests }));
   }
 
   received(bytes: number): void {
-    this.#bytes += bytes;
-    if (this.#bytes >= this.#parts.settings.limits.loginBytes) this.#timeOut();
+    this.#patience.received(bytes);
   }
 
   async line(text: string): Promise<void> {
     if (this.#session.inJson) await this.#jsonLine(text);
     else await this.#textLine(text);
-    this.#countLine();
+    this.#patience.line();
   }
 
   /** Logs in by a token that came with the connection, as if it had been sent. */
@@ -79,7 +87,7 @@ export class Entrance {
   }
 
   lineTooLong(): void {
-    this.#countLine();
+    this.#patience.line();
   }
 
   settled(): Promise<void> {
@@ -89,16 +97,16 @@ export class Entrance {
   closed(): void {
     this.#left = true;
     this.#link?.withdraw();
-    clearTimeout(this.#timer);
-    this.#endPause?.();
+    this.#patience[Symbol.dispose]();
   }
 
   async #textLine(text: string): Promise<void> {
     try {
       await this.#take(answer(this.#state, text), text);
     } catch (error) {
-      await this.#refuse(this.#refusalOf(error));
-      this.#wait(ASKS_USERNAME);
+      const refusal = this.#refusalOf(error);
+      await this.#refuse(refusal);
+      this.#wait(stateAfter(this.#state, refusal.code));
     }
   }
 
@@ -129,7 +137,7 @@ export class Entrance {
         return this.#ask(step);
       case "offer link":
         this.#tellLink(step.username);
-        return this.#wait(step.state);
+        return this.#wait(this.#parts.login.takesPasswords ? step.state : ASKS_USERNAME);
       case "attempt":
         return this.#enter(step.attempt);
       case "refuse":
@@ -153,28 +161,74 @@ export class Entrance {
   }
 
   async #ask({ state, check }: Extract<Step, { type: "ask" }>): Promise<void> {
+    if (state.asks === "password") return this.#askPassword(state);
+    if (check === undefined) return this.#wait(state);
     const { login, hub } = this.#parts;
-    if (check !== undefined) {
-      hub.moderation.checkMaySignUp({ name: check.name ?? "", address: this.#session.address });
+    const { address } = this.#session;
+    hub.moderation.checkMaySignUp({ name: check.name ?? "", address });
+    if (!login.takesPasswords) throw passwordLoginOff();
+    if (login.asksInvitation && check.invitation === undefined) {
+      const first = invitationFirst(state);
+      if (first !== undefined) return this.#wait(first); // nobody else learns who has an account
     }
-    if (check?.username !== undefined) await login.checkUsername(check.username);
-    if (check?.name !== undefined) {
+    const admitted = "invitation" in state && state.invitation !== undefined
+      ? state
+      : { ...state, invitation: await login.admitInvitation(address, check.invitation) };
+    await login.checkUsername(check.username);
+    if (check.name !== undefined) {
       await login.checkName(check.name);
       hub.checkNotPresent(check.name);
     }
-    this.#wait(state);
+    this.#wait(admitted);
+  }
+
+  /** Where nobody logs in by a password, a browser is asked for instead. @throws {Refusal} `password_login_off` */
+  #askPassword(state: Extract<LoginState, { asks: "password" }>): void {
+    if (this.#parts.login.takesPasswords) return this.#wait(state);
+    this.#tellLink(state.username);
+    this.#wait(ASKS_USERNAME);
   }
 
   async #enter(attempt: Attempt, ref?: Ref): Promise<void> {
     const admitted = await this.#admission.attempt(attempt);
-    if ("passwordOf" in admitted) return this.#wait({ asks: "password", username: admitted.passwordOf });
     if (this.#left) return; // or in by now, for a browser has opened the door meanwhile
-    await this.#goIn({ ...admitted, ref });
+    if ("identity" in admitted) await this.#goIn({ ...admitted, ref });
+    else await this.#askMore(admitted);
+  }
+
+  /** Goes on with somebody who owes something yet. */
+  async #askMore(owing: Exclude<Admitted, Entry>): Promise<void> {
+    if ("passkeyOf" in owing) {
+      await this.#refuse(passkeyRequired());
+      this.#tellLink(owing.passkeyOf.username);
+      return this.#wait(ASKS_USERNAME);
+    }
+    const { next } = owing;
+    switch (next.asks) {
+      case "password":
+        return this.#askPassword(next);
+      case "code":
+        this.#patience.allow(this.#parts.settings.limits.loginMs); // for the telephone is in another room
+        return this.#wait(next);
+      case "first code": {
+        const begun = this.#parts.mfa.begin(next.account);
+        this.#patience.allow(ENROLMENT_MS);
+        this.#session.tell(MUST_ENROL, NOBODY);
+        this.#session.tell({ type: "secret", ...begun }, NOBODY);
+        return this.#wait(next);
+      }
+    }
   }
 
   async #goIn(entry: Entry): Promise<void> {
+    const { identity: { account }, record, recoveryCodes } = entry;
+    if (recoveryCodes !== undefined) this.#session.tell(recoveryCodesNotice(recoveryCodes), NOBODY);
     this.#session.enter(entry);
-    if (entry.identity.account !== undefined) await this.#checkAgain(entry.identity.account, entry.token);
+    if (account === undefined) return;
+    const { origin, id } = this.#session;
+    if (record === undefined) this.#parts.newLogins.tell(account, origin, { id });
+    else this.#parts.newLogins.tellByToken(record, origin, { id });
+    await this.#checkAgain(account, entry.token);
   }
 
   /** What was revoked or disabled on the way in ended no connection, for there was none yet. */
@@ -196,16 +250,23 @@ export class Entrance {
       confirmed: (voucher) => this.#letIn(voucher, ref),
       refused: () => this.#interrupt(linkRefused(), ref),
     });
-    this.#linkEndsAtMs = performance.now() + this.#link.lifetimeMs;
+    this.#patience.allow(this.#link.lifetimeMs);
     return { ...this.#link, url };
   }
 
-  /** With a username a password does as well, so that it does not matter why no browser does. */
+  /**
+   * With a username a password does as well, where passwords are taken, so that it does not matter why no browser does.
+   *
+   * @throws {Refusal} `no_link`, `bad_username`, `too_many_links`, `password_login_off`
+   */
   #tellLink(username: string | undefined): void {
+    const { takesPasswords } = this.#parts.login;
     try {
       this.#session.write(linkSentence(this.#offerLink(username)) + "\n");
     } catch (error) {
-      if (username === undefined || !(error instanceof Refusal)) throw error;
+      if (!(error instanceof Refusal)) throw error;
+      if (!takesPasswords && error.code === "no_link") throw passwordLoginOff();
+      if (!takesPasswords || username === undefined) throw error;
     }
   }
 
@@ -232,33 +293,15 @@ export class Entrance {
     if (!this.#session.inJson) this.#wait(this.#state);
   }
 
-  #watchTime(): void {
-    const endsAtMs = Math.max(this.#beganAtMs + this.#parts.settings.limits.loginMs, this.#linkEndsAtMs);
-    const leftMs = endsAtMs - performance.now();
-    if (leftMs <= 0) return this.#timeOut();
-    this.#timer = setTimeout(() => this.#watchTime(), Math.min(leftMs, LOOK_EVERY_MS));
-  }
-
   /** Says no; the more often, the later, and in the end for good. */
   async #refuse(refusal: Refusal, ref?: Ref): Promise<void> {
-    this.#tries++;
-    if (this.#tries > 1) await this.#pause(FIRST_PAUSE_MS * 2 ** Math.min(this.#tries - 2, 5));
+    await this.#patience.refusal();
     if (this.#left) return;
     this.#session.refuse(refusal, ref);
     if (FINAL.includes(refusal.code)) return this.#session.end("Goodbye.", "kicked");
+    if (!this.#patience.exhausted) return;
     const { loginTries } = this.#parts.settings.limits;
-    if (this.#tries < loginTries) return;
-    this.#session.end(`That was try ${this.#tries} of ${loginTries}; connect again.`, "quit");
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    this.#session.end(`That was try ${this.#patience.tries} of ${loginTries}; connect again.`, "quit");
   }
 
   #wait(state: LoginState): void {
@@ -267,17 +310,8 @@ export class Entrance {
     this.#session.write(promptOf(state));
   }
 
-  /** The last line that is allowed may still be the one that leads in. */
-  #countLine(): void {
-    if (++this.#lines >= this.#parts.settings.limits.loginLines && !this.#left) this.#timeOut();
-  }
-
   #answerPing(ref: Ref | undefined): void {
     this.#session.tell({ type: "pong" }, { key: "", looksAt: "" }, ref);
-  }
-
-  #timeOut(): void {
-    this.#session.end("Login timed out.", "timeout");
   }
 
   #refusalOf(error: unknown): Refusal {
@@ -292,3 +326,8 @@ const STRANGER_LINES = {
   http: "This is not an HTTP server.",
   irc: "ERROR :This is Parley; join with a plain socket or the web page.",
 };
+
+/** What somebody is told who does not come in without a second factor. */
+const MUST_ENROL = notice(
+  "This server asks for a second factor: switch codes on now, to come in. It takes an authenticator app; .exit leaves.",
+);

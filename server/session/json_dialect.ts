@@ -1,10 +1,18 @@
-import { type Answer, type ChatEvent, notice } from "../chat/event.ts";
+import type { Role } from "../accounts/roles.ts";
+import type { Answer, ChatEvent } from "../chat/event.ts";
 import type { Arrival } from "../chat/hub.ts";
 import type { Commands } from "../commands/command.ts";
 import type { Refusal } from "../refusals.ts";
 import { VERSION } from "../version.ts";
 import { readJson } from "../wire/json_input.ts";
-import { answerJson, type JsonOutput, pingJson, refusalJson, welcomeJson } from "../wire/json_output.ts";
+import {
+  answerJson,
+  type JsonOutput,
+  noticeJson,
+  pingJson,
+  refusalJson,
+  welcomeJson,
+} from "../wire/json_output.ts";
 import type { Ref } from "../wire/json_types.ts";
 import type { Reader } from "../wire/text_output.ts";
 import type { Ask, Dialect } from "./dialect.ts";
@@ -51,14 +59,14 @@ export class JsonDialect implements Dialect {
   }
 
   welcome({ member }: Arrival, ref?: Ref): string {
-    const { serverName: server, motd } = this.#settings;
+    const { motd } = this.#settings;
     const { name, role, seats } = member;
-    const welcome = welcomeJson({ server, version: VERSION, name, role, rooms: [...seats.keys()] }, ref);
-    return motd === "" ? welcome : welcome + answerJson(notice(motd));
+    const welcome = this.#welcome({ name, role, rooms: [...seats.keys()] }, ref);
+    return motd === "" ? welcome : welcome + noticeJson(motd);
   }
 
   answer(answer: Answer, _reader: Reader, ref?: Ref): string {
-    return answerJson(answer, ref);
+    return answer.type === "signed up" ? this.#welcome(answer, ref) : answerJson(answer, ref);
   }
 
   refusal(refusal: Refusal, ref?: Ref): string {
@@ -67,6 +75,13 @@ export class JsonDialect implements Dialect {
 
   ping(): string {
     return pingJson();
+  }
+
+  #welcome(
+    { name, role, rooms }: { readonly name: string; readonly role: Role; readonly rooms: readonly string[] },
+    ref: Ref | undefined,
+  ): string {
+    return welcomeJson({ server: this.#settings.serverName, version: VERSION, name, role, rooms }, ref);
   }
 }
 

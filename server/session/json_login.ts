@@ -21,9 +21,10 @@ export function readStep({ type, fields }: JsonRequest): JsonStep {
       );
     case "login":
       return attempt({
-        by: "password",
+        by: "password and code",
         username: wordField(fields, "username"),
         password: secretField(fields, "password"),
+        code: fields.code === undefined ? undefined : secretField(fields, "code"),
       });
     case "guest":
       return attempt({ by: "guest name", name: textField(fields, "name").trim() });

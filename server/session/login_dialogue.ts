@@ -1,27 +1,55 @@
+import type { Account } from "../accounts/account_store.ts";
+import type { Invitation } from "../accounts/invitation_store.ts";
 import { looksLikeToken } from "../accounts/tokens.ts";
 import { badUsage, passwordsDiffer, type Refusal } from "../refusals.ts";
 import { printable } from "../wire/printable.ts";
 import { type Stranger, strangerOf } from "../wire/text_input.ts";
 
+/** Somebody who has given the right password, or has just made an account with one. The password itself is forgotten. */
+export interface Proven {
+  /** As it was then. */
+  readonly account: Account;
+  /** What was typed for a name. */
+  readonly typed: string;
+  readonly by: "password" | "signing up";
+}
+
+/** Somebody who makes an account, as far as that has come. */
+interface SigningUp {
+  readonly username: string;
+  readonly name: string;
+  /** One that was good; undefined where none was asked for. */
+  readonly invitation: Invitation | undefined;
+}
+
 /** What the dialogue waits for. */
 export type LoginState =
   | { readonly asks: "username" }
   | { readonly asks: "password"; readonly username: string }
-  | { readonly asks: "name"; readonly username: string }
-  | { readonly asks: "new password"; readonly username: string; readonly name: string }
-  | {
-    readonly asks: "repeated password";
-    readonly username: string;
-    readonly name: string;
-    readonly password: string;
-  };
+  /** The second factor. */
+  | { readonly asks: "code" } & Proven
+  /** The one by which codes are switched on, without which somebody does not come in. */
+  | { readonly asks: "first code" } & Proven
+  | { readonly asks: "invitation"; readonly username: string; readonly name: string | undefined }
+  | { readonly asks: "name" } & Omit<SigningUp, "name">
+  | { readonly asks: "new password" } & SigningUp
+  | { readonly asks: "repeated password"; readonly password: string } & SigningUp;
 
 /** What somebody tries in order to come in. */
 export type Attempt =
   | { readonly by: "token"; readonly jwt: string }
   | { readonly by: "password"; readonly username: string; readonly password: string }
+  | { readonly by: "code"; readonly of: Proven; readonly code: string }
+  | { readonly by: "first code"; readonly of: Proven; readonly code: string }
+  /** Both steps at once, by a program; the code where it has given one. */
+  | {
+    readonly by: "password and code";
+    readonly username: string;
+    readonly password: string;
+    readonly code: string | undefined;
+  }
   | { readonly by: "ticket"; readonly ticket: string }
-  | { readonly by: "signing up"; readonly username: string; readonly name: string; readonly password: string }
+  | { readonly by: "signing up"; readonly password: string } & SigningUp
   | { readonly by: "guest name"; readonly name: string }
   /** A bare name: an account's, or else a guest's. */
   | { readonly by: "name"; readonly name: string };
@@ -31,7 +59,8 @@ export type Step =
   | {
     readonly type: "ask";
     readonly state: LoginState;
-    readonly check?: { readonly username?: string; readonly name?: string };
+    /** What must be right of an account that is to be made. */
+    readonly check?: { readonly username: string; readonly name?: string; readonly invitation?: string };
   }
   /** A log-in by browser, where one is possible; then the question of the state. */
   | { readonly type: "offer link"; readonly username: string | undefined; readonly state: LoginState }
@@ -44,6 +73,8 @@ export type Step =
   | { readonly type: "help" }
   | { readonly type: "leave" }
   | { readonly type: "turn away"; readonly stranger: Exclude<Stranger, "json"> };
+
+const LEAVES = /^\.exit$/i;
 
 /** Where every dialogue begins. */
 export const ASKS_USERNAME: LoginState = { asks: "username" };
@@ -63,9 +94,10 @@ export const LOGIN_HELP = [
   "A name            comes in as a guest, or asks for the password of the account that holds it.",
   "/guest <name>     comes in as a guest.",
   "/login            lets you in by a browser that is signed in here, without a password.",
-  "/login <username> does so for this account, or asks for your password, which your terminal shows as you type.",
+  "/login <username> does so for this account, or asks for your password, which your terminal shows as you type;",
+  "                  then for a code of your authenticator app, or a recovery code, where you have switched codes on.",
   "/ticket <ticket>  comes in by the ticket that the page Join from a terminal gives you, within a minute.",
-  "/signup <username> makes an account.",
+  "/signup <username> makes an account; where that is by invitation, it asks for yours.",
   "/token <token>    comes in by an access token; pasting it alone does the same.",
   ".exit             leaves.",
 ].join("\n");
@@ -77,7 +109,7 @@ export function linkSentence({ url, code }: { url: string; code: string }): stri
 
 /** Whether the next line is a secret, that nobody else must ever read. */
 export function asksSecret({ asks }: LoginState): boolean {
-  return asks === "password" || asks === "new password" || asks === "repeated password";
+  return asks !== "username" && asks !== "name";
 }
 
 /** What is written before the line that a state waits for. */
@@ -85,6 +117,11 @@ export function promptOf(state: LoginState): string {
   switch (state.asks) {
     case "username":
       return "Enter your username: ";
+    case "code":
+    case "first code":
+      return "Code: ";
+    case "invitation":
+      return "Invitation: ";
     case "name":
       return "Choose a name: ";
     case "password":
@@ -102,15 +139,37 @@ export function answer(state: LoginState, line: string): Step {
       return answerUsername(line);
     case "password":
       return attempt({ by: "password", username: state.username, password: line });
+    case "code":
+    case "first code":
+      return answerOrLeave(state, line, (code) => attempt({ by: state.asks, of: provenOf(state), code }));
+    case "invitation":
+      return answerOrLeave(state, line, (given) => toSignUp({ ...state, invitation: undefined }, given));
     case "name":
-      return askNewPassword(state.username, printable(line).trim());
+      return toSignUp({ ...state, name: printable(line).trim() });
     case "new password":
       return ask({ ...state, asks: "repeated password", password: line });
     case "repeated password":
-      return line === state.password
-        ? attempt({ by: "signing up", username: state.username, name: state.name, password: state.password })
-        : { type: "refuse", refusal: passwordsDiffer(), state: { ...state, asks: "new password" } };
+      return answerRepeatedPassword(state, line);
   }
+}
+
+/** What is asked for once more after a refusal: it may be given right yet. */
+const ASKED_AGAIN: Partial<Record<LoginState["asks"], readonly string[]>> = {
+  "code": ["wrong_code", "too_many_codes", "too_many_attempts"],
+  "first code": ["wrong_code", "too_many_codes", "too_many_attempts"],
+  "invitation": ["invitation_not_valid", "too_many_attempts"],
+};
+
+/** What is waited for after a refusal of this code. */
+export function stateAfter(state: LoginState, code: string): LoginState {
+  return ASKED_AGAIN[state.asks]?.includes(code) ? state : ASKS_USERNAME;
+}
+
+/** The question for an invitation, where that comes before the question of a state. */
+export function invitationFirst(state: LoginState): LoginState | undefined {
+  if (state.asks !== "name" && state.asks !== "new password") return undefined;
+  const name = state.asks === "name" ? undefined : state.name;
+  return state.invitation === undefined ? { asks: "invitation", username: state.username, name } : undefined;
 }
 
 function answerUsername(line: string): Step {
@@ -119,7 +178,7 @@ function answerUsername(line: string): Step {
   if (stranger !== undefined) return { type: "turn away", stranger };
   const text = printable(line).trim();
   if (text === "") return ask(ASKS_USERNAME);
-  if (/^\.exit$/i.test(text)) return { type: "leave" };
+  if (LEAVES.test(text)) return { type: "leave" };
   if (text.startsWith("/")) return answerCommand(text);
   if (looksLikeToken(text)) return attempt({ by: "token", jwt: text });
   if (text.includes("@")) return ask({ asks: "password", username: text });
@@ -141,9 +200,7 @@ function answerCommand(text: string): Step {
         : attempt({ by: "password", username: first, password: second });
     case "signup":
       if (first === undefined) return refuse(badUsage("/signup <username> [name]"));
-      return second === undefined
-        ? { ...ask({ asks: "name", username: first }), check: { username: first } }
-        : askNewPassword(first, second);
+      return toSignUp({ username: first, name: second, invitation: undefined });
     case "guest":
       return rest === "" ? refuse(badUsage("/guest <name>")) : attempt({ by: "guest name", name: rest });
     case "help":
@@ -156,8 +213,41 @@ function answerCommand(text: string): Step {
   }
 }
 
-function askNewPassword(username: string, name: string): Step {
-  return { ...ask({ asks: "new password", username, name }), check: { username, name } };
+/**
+ * To the next question for an account that is to be made.
+ *
+ * @param given An invitation that is still to be looked at.
+ */
+function toSignUp(
+  { username, name, invitation }: Omit<SigningUp, "name"> & { readonly name?: string | undefined },
+  given?: string,
+): Step {
+  const check = { username, ...given !== undefined && { invitation: given } };
+  return name === undefined
+    ? { ...ask({ asks: "name", username, invitation }), check }
+    : { ...ask({ asks: "new password", username, name, invitation }), check: { ...check, name } };
+}
+
+function answerRepeatedPassword(
+  state: Extract<LoginState, { asks: "repeated password" }>,
+  line: string,
+): Step {
+  const { username, name, invitation, password } = state;
+  const signingUp = { username, name, invitation };
+  return line === password
+    ? attempt({ by: "signing up", ...signingUp, password })
+    : { type: "refuse", refusal: passwordsDiffer(), state: { asks: "new password", ...signingUp } };
+}
+
+/** A code, unlike a password, is never nothing, nor what leaves. */
+function answerOrLeave(state: LoginState, line: string, given: (code: string) => Step): Step {
+  const text = printable(line).trim();
+  if (text === "") return ask(state);
+  return LEAVES.test(text) ? { type: "leave" } : given(text);
+}
+
+function provenOf({ account, typed, by }: Proven): Proven {
+  return { account, typed, by };
 }
 
 function ask(state: LoginState): Extract<Step, { type: "ask" }> {

@@ -1,3 +1,4 @@
+import type { Origin } from "../accounts/origin.ts";
 import type { Role } from "../accounts/roles.ts";
 import type { Answer, ChatEvent, LeaveReason } from "../chat/event.ts";
 import type { Listener, Member } from "../chat/member.ts";
@@ -22,7 +23,7 @@ const SECRET_UNDER_WAY_MS = 5_000;
 /** The second stage of a session: somebody who is in. Says what is typed, does what is asked, is told what happens. */
 export class Presence implements Listener, Self, Present {
   readonly token: string | undefined;
-  readonly by: string;
+  by: string;
   readonly tokenIsLent: boolean;
   looksAt = LOBBY;
   #session: Host;
@@ -86,6 +87,10 @@ export class Presence implements Listener, Self, Present {
 
   get address(): string {
     return this.#session.address;
+  }
+
+  get origin(): Origin {
+    return this.#session.origin;
   }
 
   get how(): string {
@@ -202,8 +207,9 @@ export class Presence implements Listener, Self, Present {
     return this.#lastSaid ?? Promise.resolve();
   }
 
-  ask(prompt: string): Promise<string> {
+  ask(prompt: string, before?: Answer): Promise<string> {
     if (this.#session.inJson) throw forTextMode(); // a prompt is no object, nor is the answer
+    if (before !== undefined) this.show(before);
     this.#question = Promise.withResolvers<string>();
     this.#session.write(prompt);
     this.#onQuestion?.();
@@ -214,6 +220,7 @@ export class Presence implements Listener, Self, Present {
     const account = await this.#parts.accounts.find(id);
     if (account === undefined) return;
     await this.#parts.hub.promote(this.#member, { ...account, account: id, address: this.address });
+    this.by = "signing up";
   }
 
   limits(): readonly string[] {

@@ -1,3 +1,4 @@
+import type { Origin } from "../accounts/origin.ts";
 import type { Answer, LeaveReason } from "../chat/event.ts";
 import { notice } from "../chat/event.ts";
 import { lineTooLong, type Refusal } from "../refusals.ts";
@@ -55,6 +56,10 @@ export class Session implements Receiver, Host, Connected {
   get how(): string {
     const { how, jsonOnly } = this.#connection;
     return this.inJson && !jsonOnly ? `${how}, JSON` : how;
+  }
+
+  get origin(): Origin {
+    return { address: this.address, how: this.#connection.program };
   }
 
   /** Who is in by it; undefined for somebody at the entrance. */

@@ -1,3 +1,4 @@
+import type { Origin } from "../accounts/origin.ts";
 import type { Role } from "../accounts/roles.ts";
 import type { LeaveReason } from "../chat/event.ts";
 
@@ -9,6 +10,8 @@ export interface Connected {
   readonly since: Date;
   /** In words: "TLS", "plain, JSON", "WebSocket". */
   readonly how: string;
+  /** From where its peer has come, and by what program. */
+  readonly origin: Origin;
   /** Who has come in; undefined for somebody at the entrance. */
   readonly present: Present | undefined;
   /** Bytes that wait to be written. */
@@ -52,6 +55,11 @@ export class Sessions {
 
   find(id: string): Connected | undefined {
     return this.#connected.get(id);
+  }
+
+  /** Those by which an account is in. */
+  of(account: string): Connected[] {
+    return [...this].filter(({ present }) => present?.account === account);
   }
 
   [Symbol.iterator](): Iterator<Connected> {

@@ -3,12 +3,16 @@ import type { Confirmations } from "../accounts/confirmations.ts";
 import type { Administration } from "../accounts/administration.ts";
 import type { LinkCodes } from "../accounts/link_codes.ts";
 import type { Login } from "../accounts/login.ts";
+import type { Mfa } from "../accounts/mfa.ts";
+import type { Origin } from "../accounts/origin.ts";
+import type { TokenRecord } from "../accounts/token_store.ts";
 import type { Tokens } from "../accounts/tokens.ts";
 import type { AuditTrail } from "../accounts/audit_trail.ts";
 import type { Archive } from "../chat/archive.ts";
 import type { Answer, LeaveReason } from "../chat/event.ts";
 import type { Hub } from "../chat/hub.ts";
 import type { Identity } from "../chat/member.ts";
+import type { NewLogins } from "../chat/new_logins.ts";
 import type { Mailbox } from "../chat/mailbox.ts";
 import type { Place } from "../chat/place_store.ts";
 import type { Commands } from "../commands/command.ts";
@@ -19,7 +23,6 @@ import type { Reader, TextOutput } from "../wire/text_output.ts";
 import type { Connection } from "./connection.ts";
 import type { SessionCounts } from "./counts.ts";
 import type { Dialect } from "./dialect.ts";
-import type { Attempt } from "./login_dialogue.ts";
 import type { Rate } from "./pace.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -31,6 +34,7 @@ export interface Host {
   readonly connection: Connection;
   /** In words: "TLS", "plain, JSON", "WebSocket". */
   readonly how: string;
+  readonly origin: Origin;
   readonly ended: boolean;
   /** How it speaks now. */
   readonly dialect: Dialect;
@@ -49,6 +53,9 @@ export interface Host {
   end(sentence: string, reason: LeaveReason): void;
 }
 
+/** By what somebody comes in, or tries to; it is logged and counted, and shown to people. */
+export type WayIn = "token" | "password" | "ticket" | "link" | "signing up" | "guest name" | "name";
+
 /** Who comes in, and how. */
 export interface Entry {
   readonly identity: Identity;
@@ -56,9 +63,13 @@ export interface Entry {
   readonly place: Place | undefined;
   /** The `jti` of the token, where it was one; of that of the browser that gave a ticket or confirmed a log-in. */
   readonly token: string | undefined;
+  /** The record of that token, where it was one. */
+  readonly record?: TokenRecord;
   /** What was typed for a name. */
   readonly typed: string;
-  readonly by: Attempt["by"] | "link";
+  readonly by: WayIn;
+  /** Those of an account that has switched codes on just now; it is shown them. */
+  readonly recoveryCodes?: readonly string[];
   /** A password was being typed when a browser opened the door: the next line may still be one. */
   readonly typingSecret?: boolean;
   /** What the welcome answers to. */
@@ -75,6 +86,8 @@ export interface SessionParts {
   readonly tokens: Tokens;
   readonly confirmations: Confirmations;
   readonly login: Login;
+  readonly mfa: Mfa;
+  readonly newLogins: NewLogins;
   /** Where each session puts itself in. */
   readonly sessions: Sessions;
   readonly links: LinkCodes;

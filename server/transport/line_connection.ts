@@ -40,6 +40,7 @@ export class LineConnection implements Connection {
   readonly id: string = crypto.randomUUID();
   readonly address: string;
   readonly how: string;
+  readonly program: string;
   readonly jsonOnly = false;
   #conn: Deno.Conn;
   #parts: LineConnectionParts;
@@ -58,11 +59,12 @@ export class LineConnection implements Connection {
 
   constructor(
     conn: Deno.Conn,
-    { how, address }: { how: string; address: string },
+    { how, program, address }: { how: string; program: string; address: string },
     parts: LineConnectionParts,
   ) {
     this.#conn = conn;
     this.how = how;
+    this.program = program;
     this.address = address;
     this.#parts = parts;
     this.#framing = new Framing(() => parts.limits.lineBytes * this.#lineFactor);

@@ -18,6 +18,9 @@ const ACCEPT_PAUSE_MS = 100;
 const MOST_TURNED_AWAY = 32;
 const TURN_AWAY_MS = 2_000;
 
+/** What people mostly come by: nobody can tell from the outside what it is. */
+const USUAL_PROGRAM = { TLS: "openssl", plain: "netcat" };
+
 /** A certificate with its key, PEM. */
 export interface KeyPair {
   readonly certPem: string;
@@ -160,11 +163,9 @@ export class ChatListener {
 
   async #serve(conn: Deno.Conn, address: string): Promise<void> {
     const { post, closer, settings, sessions } = this.#parts;
-    const connection = new LineConnection(conn, { how: this.#how, address }, {
-      post,
-      closer,
-      limits: settings.limits,
-    });
+    const [how, limits] = [this.#how, settings.limits];
+    const peer = { how, program: USUAL_PROGRAM[how], address };
+    const connection = new LineConnection(conn, peer, { post, closer, limits });
     const session = new Session(connection, sessions);
     this.#sessions.add(session);
     this.#counts.opened++;

@@ -55,6 +55,7 @@ export class WebSocketConnection implements Connection {
   readonly how = "WebSocket";
   readonly jsonOnly = true;
   readonly pauseFramed = false;
+  readonly program: string;
   readonly ends: ConnectionEnds;
   #socket: WebSocket;
   #parts: WebSocketParts;
@@ -74,8 +75,13 @@ export class WebSocketConnection implements Connection {
   #closed = false;
   #over = Promise.withResolvers<void>();
 
-  constructor(socket: WebSocket, ends: ConnectionEnds, parts: WebSocketParts) {
+  constructor(
+    socket: WebSocket,
+    { program, ends }: { program: string; ends: ConnectionEnds },
+    parts: WebSocketParts,
+  ) {
     this.#socket = socket;
+    this.program = program;
     this.ends = ends;
     this.#parts = parts;
     this.#outbox = new WebSocketOutbox(parts.post, { socket, gaveUp: (why) => this.#close(why) });

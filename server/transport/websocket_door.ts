@@ -1,3 +1,4 @@
+import { programOf } from "../accounts/origin.ts";
 import type { LeaveReason } from "../chat/event.ts";
 import { shuttingDown } from "../refusals.ts";
 import type { Connection, Receiver } from "../session/connection.ts";
@@ -50,6 +51,7 @@ export class WebSocketDoor implements Disposable {
   accept(request: Request, { ends, token }: { ends: ConnectionEnds; token: string | undefined }): Response {
     if (this.#closed) throw shuttingDown();
     const address = ends.remote.hostname;
+    const program = programOf(request.headers.get("user-agent"));
     const { limit, limits, counts } = this.#parts;
     const idleTimeout = 2 * limits.pingMs / 1_000; // Deno pings after half of it, and closes after all of it
     const refusal = limit.admit(address);
@@ -59,7 +61,7 @@ export class WebSocketDoor implements Disposable {
     }
     try {
       const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout });
-      const connection = new WebSocketConnection(socket, ends, this.#shared);
+      const connection = new WebSocketConnection(socket, { program, ends }, this.#shared);
       void this.#serve(connection, token).finally(() => limit.release(address));
       return response;
     } catch (error) {

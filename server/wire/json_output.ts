@@ -21,11 +21,14 @@ export class JsonOutput {
   }
 }
 
-/** The lines of an answer, each with its LF: one, unless private messages or missed rooms are listed. */
-export function answerJson(answer: Answer, ref?: Ref): string {
+/**
+ * The lines of an answer, each with its LF: one, unless private messages or missed rooms are listed. Who has signed up is
+ * answered by {@link welcomeJson}.
+ */
+export function answerJson(answer: Exclude<Answer, { type: "signed up" }>, ref?: Ref): string {
   switch (answer.type) {
     case "notice":
-      return line({ type: "notice", text: answer.text, ref });
+      return noticeJson(answer.text, ref);
     case "roster":
       return line({ type: "roster", room: answer.room, names: [...answer.names], ref });
     case "rooms":
@@ -63,9 +66,16 @@ export function answerJson(answer: Answer, ref?: Ref): string {
       return line({ type: "ignored", names: [...answer.names], ref });
     case "waiting":
       return answer.directs.map((direct) => line(directMessage(direct))).join("");
+    case "secret":
+      return noticeJson(answer.uri, ref);
     case "missed":
       return answer.rooms.map((missed) => line(missedMessage(missed))).join("");
   }
+}
+
+/** A line for people to read. */
+export function noticeJson(text: string, ref?: Ref): string {
+  return line({ type: "notice", text, ref });
 }
 
 /** The line that says that something was not done. */

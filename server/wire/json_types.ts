@@ -17,6 +17,8 @@ export type ClientMessage =
   | { type: "link"; username?: string; ref?: Ref }
   /** Logs in with a password. */
   | { type: "login"; username: string; password: string; code?: string; ref?: Ref }
+  /** Makes an account of the guest that one is, who stays where they are. Answered by another `welcome`. */
+  | { type: "signup"; username: string; password: string; name?: string; invitation?: string; ref?: Ref }
   /** Comes in without an account; the server adds four digits to the name. */
   | { type: "guest"; name: string; ref?: Ref }
   /** Says something in a room that one has joined. Answered by `ack`. */

@@ -1,5 +1,6 @@
 import type { Answer, ChatEvent, Direct, Message, Missed, RoomSummary } from "../chat/event.ts";
 import { LOBBY } from "../chat/room_name.ts";
+import { qrCodeLines } from "./qr_code.ts";
 
 /** How one connection looks at the chat. Connections that look alike share one view, and get the same bytes. */
 export interface View {
@@ -103,6 +104,10 @@ export function answerLines(answer: Answer, view: View, reader: Reader): string 
       return ignoredLine(answer.names);
     case "waiting":
       return waitingLines(answer, view);
+    case "signed up":
+      return `You have an account now, ${answer.name}. Next time: /login ${answer.username}`;
+    case "secret":
+      return secretLines(answer, view);
     case "missed":
       return answer.rooms.map(missedLine).join("\n");
   }
@@ -204,6 +209,19 @@ function receivedLine({ at, from, text }: Direct, view: View): string {
 
 function sentLine({ at, to, text }: Direct, view: View): string {
   return `${timeIn(view, at)}Private message to ${nameIn(view, to)}: ${text}`;
+}
+
+/** Groups of four letters are easier to type. */
+function secretLines({ secret, uri }: Extract<Answer, { type: "secret" }>, { color }: View): string {
+  const drawing = qrCodeLines(uri, { color });
+  const toType = secret.replace(/.{4}(?=.)/g, "$& ");
+  if (drawing.length === 0) return `Type this secret into your authenticator app:\n${toType}`;
+  const condition = color ? "" : "It is drawn for a dark background. ";
+  return [
+    ...drawing,
+    `Scan this with your authenticator app. ${condition}If it does not scan, type this secret into the app:`,
+    toType,
+  ].join("\n");
 }
 
 function rosterLine(names: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
 import type { Account } from "../../../server/accounts/account_store.ts";
+import type { FirstStep } from "../../../server/accounts/login.ts";
 import type { LinkAsker, LinkReceiver } from "../../../server/accounts/link_codes.ts";
 import { linkNotFound, tokenRevoked, wrongCredentials } from "../../../server/refusals.ts";
 import type { Connection } from "../../../server/session/connection.ts";
@@ -39,7 +40,7 @@ Deno.test("a right password that is found after a browser has opened the door le
   terminal.forgets();
   const line = terminal.types("correct horse");
   await terminal.door.confirmed(VOUCHER);
-  terminal.passwordChecked.resolve(BOB);
+  terminal.passwordChecked.resolve({ account: BOB, owes: [] });
   await line;
   deepEqual(terminal.read, ["", ...WELCOME]);
   equal(chat.hub.roster.findByKey("id of Bob")!.listeners.size, 1);
@@ -53,7 +54,7 @@ Deno.test("a browser that is later than the password is told that nobody waits, 
   const line = terminal.types("correct horse");
   terminal.browserChecked = Promise.withResolvers<Account>();
   const confirmed = rejects(terminal.door.confirmed(VOUCHER), linkNotFound());
-  terminal.passwordChecked.resolve(BOB);
+  terminal.passwordChecked.resolve({ account: BOB, owes: [] });
   await line;
   terminal.browserChecked.resolve(BOB);
   await confirmed;
@@ -119,7 +120,7 @@ class Terminal implements AsyncDisposable {
   /** By what a browser decides. */
   door!: LinkReceiver;
   withdrawn = 0;
-  readonly passwordChecked = Promise.withResolvers<Account>();
+  readonly passwordChecked = Promise.withResolvers<FirstStep>();
   browserChecked = Promise.withResolvers<Account>();
   /** After how many milliseconds it was. */
   readonly ended = Promise.withResolvers<number>();
@@ -131,6 +132,7 @@ class Terminal implements AsyncDisposable {
     const connection: Connection = {
       ...WHERE,
       id: "1",
+      program: "openssl",
       localAddress: "192.0.2.9",
       jsonOnly: false,
       pauseFramed: false,
@@ -183,11 +185,15 @@ class Terminal implements AsyncDisposable {
       },
       report: { defect: (error: unknown) => equal(error, undefined), loggedIn: () => {} },
       counts: new Counts().session,
+      newLogins: { tell: () => {} },
       sessions: new Sessions(),
       login: {
         byPassword: () => this.passwordChecked.promise,
         byVoucher: () => this.browserChecked.promise,
         checkAgain: () => Promise.resolve(),
+        takesPasswords: true,
+        mustEnrol: () => false,
+        checkEnrolled: () => {},
       },
       linkUrl: () => "https://localhost:8443/link",
       links: {

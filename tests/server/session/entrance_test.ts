@@ -1,5 +1,5 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import type { Account } from "../../../server/accounts/account_store.ts";
+import type { FirstStep } from "../../../server/accounts/login.ts";
 import type { Direct } from "../../../server/chat/event.ts";
 import { Mailbox } from "../../../server/chat/mailbox.ts";
 import type { Connection } from "../../../server/session/connection.ts";
@@ -11,13 +11,13 @@ import { anAccount } from "../../support/an_account.ts";
 import { MemoryLog } from "../../support/memory_log.ts";
 
 Deno.test("who is gone before the password is checked leaves what waits for the account where it is", async () => {
-  const checked = Promise.withResolvers<Account>();
+  const checked = Promise.withResolvers<FirstStep>();
   const log = new MemoryLog();
   await log.appendDirect(WAITING, { waiting: true });
   const session = new Session(
     connection(),
     parts({
-      login: { byPassword: () => checked.promise },
+      login: { byPassword: () => checked.promise, mustEnrol: () => false, takesPasswords: true },
       mailbox: new Mailbox(log),
       hub: {
         moderation: { checkMayEnter: () => {} },
@@ -28,7 +28,7 @@ Deno.test("who is gone before the password is checked leaves what waits for the 
   );
   const line = Promise.resolve(session.line("/login bob secret"));
   session.closed("quit");
-  checked.resolve(BOB);
+  checked.resolve({ account: BOB, owes: [] });
   await line;
   deepEqual(await log.waitingFor(BOB.id), [WAITING]);
 });
@@ -52,6 +52,7 @@ function connection(): Connection {
     address: "192.0.2.1",
     localAddress: "192.0.2.9",
     how: "plain",
+    program: "netcat",
     jsonOnly: false,
     pauseFramed: false,
     waitingBytes: 0,

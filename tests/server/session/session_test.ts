@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import type { Account } from "../../../server/accounts/account_store.ts";
 import { allCommands } from "../../../server/commands/table.ts";
+import { NewLogins } from "../../../server/chat/new_logins.ts";
 import type { Connection } from "../../../server/session/connection.ts";
 import { Session } from "../../../server/session/session.ts";
 import { Sessions } from "../../../server/session/sessions.ts";
@@ -140,6 +141,7 @@ class FakeConnection implements Connection {
   readonly address = "127.0.0.1";
   readonly localAddress = "127.0.0.1";
   readonly how = "plain";
+  readonly program = "netcat";
   readonly jsonOnly = false;
   readonly pauseFramed: boolean;
   readonly waitingBytes = 0;
@@ -193,6 +195,8 @@ class FakeConnection implements Connection {
   end(): void {}
 }
 
+const NO_TOKENS = { lastUse: () => undefined, use: () => {} };
+
 function partsOf({ hub, archive }: OpenChat): SessionParts {
   const limits = {
     lineBytes: 4_096,
@@ -218,10 +222,15 @@ function partsOf({ hub, archive }: OpenChat): SessionParts {
     settings: { serverName: "Parley", motd: "", guests: true, tokenDays: 30, keepDays: 90, limits },
     report: { defect: (error) => equal(error, undefined), loggedIn: () => {} },
     counts: new Counts().session,
+    newLogins: new NewLogins({ distribution: hub.distribution, tokens: NO_TOKENS }),
   };
   const login = {
     byPassword: (_address: string, { username }: { username: string }) =>
+      Promise.resolve({ account: accountOf(username), owes: [] }),
+    byPasswordAndCode: (_address: string, { username }: { username: string }) =>
       Promise.resolve(accountOf(username)),
+    mustEnrol: () => false,
+    checkEnrolled: () => {},
     checkAgain: () => Promise.resolve(),
   };
   return { ...some, login } as unknown as SessionParts;

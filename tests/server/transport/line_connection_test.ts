@@ -6,6 +6,8 @@ import { Closer } from "../../../server/transport/closer.ts";
 import { LineConnection } from "../../../server/transport/line_connection.ts";
 import { PostOffice } from "../../../server/transport/outbox.ts";
 
+const PEER = { how: "plain", program: "netcat" };
+
 const LIMITS = {
   lineBytes: 4_096,
   bytesPerSecond: 0,
@@ -168,7 +170,7 @@ Deno.test("a peer without line endings gets pieces of 1,024 bytes, none of which
   const conn = new RecordingConn();
   using post = new PostOffice(LIMITS);
   const parts = { post, closer: new Closer(undefined), limits: LIMITS };
-  const connection = new LineConnection(conn.asConn, { how: "plain", address: "192.0.2.1" }, parts);
+  const connection = new LineConnection(conn.asConn, { ...PEER, address: "192.0.2.1" }, parts);
   const text = "x".repeat(1_024) + "bob: " + "é".repeat(1_000) + "\n";
   const line = () => {
     connection.avoid(["bob:"]);
@@ -190,7 +192,7 @@ Deno.test("what waits for a peer that has ended its half is written before the e
   const conn = new RecordingConn();
   using post = new PostOffice(LIMITS);
   const parts = { post, closer: new Closer(undefined), limits: LIMITS };
-  const connection = new LineConnection(conn.asConn, { how: "plain", address: "192.0.2.1" }, parts);
+  const connection = new LineConnection(conn.asConn, { ...PEER, address: "192.0.2.1" }, parts);
   const lines = ["x".repeat(50_000), "y".repeat(50_000)]; // a write each
   const line = () => {
     for (const text of lines) connection.send(encode(text));
@@ -229,7 +231,7 @@ class Wire implements AsyncDisposable {
     this.peer = new Person(peer);
     this.#post = new PostOffice(limits);
     const parts = { post: this.#post, closer: new Closer(undefined), limits };
-    this.connection = new LineConnection(conn, { how: "plain", address: "127.0.0.1" }, parts);
+    this.connection = new LineConnection(conn, { ...PEER, address: "127.0.0.1" }, parts);
     this.over = this.connection.read(this.#receiver());
   }
 

@@ -267,7 +267,7 @@ Deno.test("an upgrade that never ends is given up", async () => {
   const address = { transport: "tcp", hostname: "127.0.0.1", port: 1 } as const;
   const connection = new WebSocketConnection(
     socket as unknown as WebSocket,
-    { local: address, remote: address },
+    { program: "a program", ends: { local: address, remote: address } },
     { post, closer, texts: new MessageTexts(), limits: LIMITS },
   );
   await connection.read(() => fail("there is nobody to receive anything"));
@@ -345,7 +345,10 @@ class Host implements AsyncDisposable {
 
   #upgrade(request: Request, remote: Deno.NetAddr, limits: typeof LIMITS): Response {
     const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: limits.idleSeconds });
-    const connection = new WebSocketConnection(socket, { local: this.#server.addr, remote }, {
+    const connection = new WebSocketConnection(socket, {
+      program: "a program",
+      ends: { local: this.#server.addr, remote },
+    }, {
       post: this.#post,
       closer: this.#closer,
       texts: new MessageTexts(),

@@ -195,6 +195,7 @@ Deno.test("an unknown type is told which there are", () => {
     login: true,
     guest: true,
     link: true,
+    signup: true,
     say: true,
     direct: true,
     join: true,

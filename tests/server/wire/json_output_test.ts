@@ -1,6 +1,6 @@
 import { deepStrictEqual as deepEqual, doesNotMatch, ok, strictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
-import type { Answer, ChatEvent, Direct, Message } from "../../../server/chat/event.ts";
+import type { ChatEvent, Direct, Message } from "../../../server/chat/event.ts";
 import { Refusal, tooManyAttempts, userNotFound } from "../../../server/refusals.ts";
 import {
   answerJson,
@@ -99,7 +99,7 @@ Deno.test("what is rendered is the event in hand, whatever was rendered before",
 });
 
 /** An answer and its lines, without their LF; the `ref` is 7 where it stands in one. */
-const ANSWERS: [answer: Answer, lines: string[]][] = [
+const ANSWERS: [answer: Parameters<typeof answerJson>[0], lines: string[]][] = [
   [{ type: "notice", text: "one\ntwo" }, [`{"type":"notice","text":"one\\ntwo","ref":7}`]],
   [
     { type: "roster", room: "lobby", names: ["ann", "bob"] },
@@ -151,6 +151,9 @@ const ANSWERS: [answer: Answer, lines: string[]][] = [
     { type: "conversations", conversations: [{ with: "bob", last: direct }] },
     [`{"type":"conversations","conversations":[{"with":"bob","last":${DIRECT_LINE}}],"ref":7}`],
   ],
+  [{ type: "secret", secret: "JBSW", uri: "otpauth://totp/x" }, [
+    `{"type":"notice","text":"otpauth://totp/x","ref":7}`,
+  ]],
   [{ type: "ignored", names: ["eve"] }, [`{"type":"ignored","names":["eve"],"ref":7}`]],
   [{ type: "waiting", directs: [direct, { ...direct, from: "eve" }], all: 2 }, [
     DIRECT_LINE,
