@@ -142,8 +142,14 @@ export class World implements AsyncDisposable {
       case "patch /admin/api/people/{id}":
       case "delete /admin/api/people/{id}":
       case "post /admin/api/people/{id}/password":
+      case "post /admin/api/people/{id}/password-link":
       case "post /admin/api/people/{id}/logout":
+      case "delete /admin/api/people/{id}/mfa":
         return { params: { id: await this.#accountId() } };
+      case "delete /admin/api/invitations/{id}":
+        return {
+          params: { id: await this.#idOf("/admin/api/invitations", ({ invitations }) => invitations[0]) },
+        };
       case "post /admin/api/tokens":
         return { body: { account: await this.#accountId() } };
       case "delete /admin/api/tokens/{id}":

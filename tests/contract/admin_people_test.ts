@@ -1,7 +1,6 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
-import { deedsSeenBy, idOf, signedIn } from "../support/admin_calls.ts";
+import { deedsSeenBy, firstAdmin, idOf, signedIn } from "../support/admin_calls.ts";
 import { call } from "../support/api.ts";
-import { eventually } from "../support/eventually.ts";
 import { firstOf, PageOf } from "../support/page_of.ts";
 import { UNLIMITED } from "../support/run_parley.ts";
 import { startServer } from "../support/start_server.ts";
@@ -329,13 +328,3 @@ Deno.test("a token may do no more than its account", async () => {
   }
   deepEqual(await deedsSeenBy(page), []);
 });
-
-/** Where nobody may sign up, the first admin is made with the code of the start. */
-async function firstAdmin(server: Awaited<ReturnType<typeof startServer>>): Promise<PageOf> {
-  const { setupCode: code } = server.parley;
-  const json = { code, username: "root", password: "correct horse", name_account: "root" };
-  equal((await call(server, "/setup", { json })).status, 200);
-  const page = new PageOf(server);
-  await eventually("root is signed in", async () => (await page.signsIn("root")).status === 200);
-  return page;
-}

@@ -1,4 +1,6 @@
+import { strict as assert } from "node:assert";
 import type { AccountRole } from "../../server/accounts/roles.ts";
+import { call } from "./api.ts";
 import { PageOf } from "./page_of.ts";
 import type { TestServer } from "./start_server.ts";
 
@@ -11,6 +13,16 @@ export async function signedIn(
   if (role !== "member") await server.hasRole(name, role);
   const page = new PageOf(server);
   await page.signsIn(name);
+  return page;
+}
+
+/** The same where nobody may sign up: the first admin, made with the code of the start. */
+export async function firstAdmin(server: TestServer): Promise<PageOf> {
+  const { setupCode: code } = server.parley;
+  const json = { code, username: "root", password: "correct horse", name_account: "root" };
+  assert.equal((await call(server, "/setup", { json })).status, 200);
+  const page = new PageOf(server);
+  await page.signsIn("root");
   return page;
 }
 
