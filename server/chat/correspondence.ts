@@ -67,9 +67,10 @@ export class Correspondence {
     await this.#log.appendDirect(direct, { waiting: present === undefined });
     const here = this.#hearing(direct.toKey);
     if (here === undefined && present?.guest) throw userNotFound(direct.to);
-    this.#bus.publish(direct, origin); // nothing is awaited before: all is told in the order of the ids
-    const waits = await this.#settle(direct, { before: present, here });
-    return { direct, waits, away: here?.away };
+    const told = here === undefined ? direct : { ...direct, toKey: here.key }; // of a guest who is a member by now
+    this.#bus.publish(told, origin); // nothing is awaited before: all is told in the order of the ids
+    const waits = await this.#settle(told, { before: present, here });
+    return { direct: told, waits, away: here?.away };
   }
 
   /** Who has this name, and by which key what was said with them is kept. */

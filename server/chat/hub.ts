@@ -274,9 +274,14 @@ export class Hub implements Disposable {
     this.#tellRenamed(member, from);
   }
 
-  /** Turns a guest who has signed up into a member, in the same place. */
+  /**
+   * Turns a guest who has signed up into a member, in the same place, with all that was the guest's.
+   *
+   * @throws {Refusal} `name_taken` where the account is here already by another connection, `not_stored`
+   */
   async promote(guest: Member, identity: Identity & { account: string }): Promise<void> {
     const { name: from, key: guestKey } = guest;
+    if (this.roster.findByKey(identity.account) !== undefined) throw nameTaken();
     this.roster.promote(guest, identity);
     if (from !== guest.name) this.#tellRenamed(guest, from);
     await this.#takeAlong(guest, guestKey);
@@ -344,17 +349,14 @@ export class Hub implements Disposable {
     }
   }
 
-  /** What was a guest's own is the account's. */
+  /** What was a guest's own is the account's: rooms, here or not, and what was written privately. */
   async #takeAlong(member: Member, guestKey: string): Promise<void> {
-    const swap = (key: string) => key === guestKey ? member.key : key;
-    for (const { room } of member.seats.values()) {
-      if (!room.isOwner({ key: guestKey }) && !room.record.moderators.includes(guestKey)) continue;
-      await room.change((record) => ({
-        ...record,
-        owner: record.owner && swap(record.owner),
-        moderators: record.moderators.map(swap),
-      }));
+    for (const room of this.rooms.all) {
+      if (concerns(room.record, guestKey)) {
+        await room.change((record) => passedOn(record, guestKey, member.key));
+      }
     }
+    await this.#log.passOn(guestKey, member.key);
   }
 
   #tellRenamed(member: Member, from: string): void {
@@ -369,4 +371,21 @@ function entered(record: RoomRecord, key: string): RoomRecord {
   if (!invited && record.emptySince === undefined) return record;
   const invitations = record.invitations.filter((invitation) => invitation.key !== key);
   return { ...record, invitations, emptySince: undefined };
+}
+
+/** Whether somebody owns a room, is of its staff or invited to it. */
+function concerns({ owner, moderators, invitations }: RoomRecord, key: string): boolean {
+  return owner === key || moderators.includes(key) ||
+    invitations.some((invitation) => invitation.key === key);
+}
+
+/** What becomes of a room when whatever somebody was in it is passed on to another key. */
+function passedOn(record: RoomRecord, from: string, to: string): RoomRecord {
+  const swap = (key: string) => key === from ? to : key;
+  return {
+    ...record,
+    owner: record.owner && swap(record.owner),
+    moderators: record.moderators.map(swap),
+    invitations: record.invitations.map((invitation) => ({ ...invitation, key: swap(invitation.key) })),
+  };
 }

@@ -87,6 +87,7 @@ export class Member implements Person {
   /** Who wrote privately last, for `/r`. */
   lastCorrespondent: string | undefined;
   #key: string;
+  #guestKey: string | undefined;
   #account: string | undefined;
   #name: string;
   #fold: string;
@@ -106,6 +107,11 @@ export class Member implements Person {
 
   get key(): string {
     return this.#key;
+  }
+
+  /** The key before the guest became a member: what was on its way then still has it. */
+  get guestKey(): string | undefined {
+    return this.#guestKey;
   }
 
   get account(): string | undefined {
@@ -154,6 +160,7 @@ export class Member implements Person {
 
   /** Only the roster calls this: it keeps members by their keys. */
   becomeAccount(account: string): void {
+    this.#guestKey = this.#key;
     this.#account = account;
     this.#key = account;
   }

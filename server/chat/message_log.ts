@@ -52,6 +52,13 @@ export interface MessageLog {
   /** Private messages that waited have been shown; they stay in the conversation. */
   shown(account: string, directs: readonly Direct[]): Promise<void>;
 
+  /**
+   * Makes what a guest has written and got privately that of an account, on both sides.
+   *
+   * @throws {Refusal} `not_stored`
+   */
+  passOn(guestKey: string, account: string): Promise<void>;
+
   /** Forgets what a guest has written and got privately, whom nobody can become again. */
   forgetGuest(key: string): Promise<void>;
 }

@@ -40,7 +40,7 @@ export class Roster {
     return member?.fold === fold ? member : undefined;
   }
 
-  /** Who is present of this key: an account's id, or a guest's own. */
+  /** Who is present of this key: an account's id, or a guest's own, be it of one who has become a member. */
   findByKey(key: string): Member | undefined {
     return this.#byKey.get(key);
   }
@@ -69,6 +69,7 @@ export class Roster {
     this.#ignoring.delete(member);
     for (const fold of member.folds) this.#byFold.delete(fold);
     this.#byKey.delete(member.key);
+    if (member.guestKey !== undefined) this.#byKey.delete(member.guestKey);
     this.#names = undefined;
   }
 
@@ -96,7 +97,6 @@ export class Roster {
   /** Gives a guest an account, and with it name and role. */
   promote(member: Member, identity: { name: string; role: Role; account: string }): void {
     this.rename(member, identity.name);
-    this.#byKey.delete(member.key);
     member.becomeAccount(identity.account);
     member.role = identity.role;
     this.#byKey.set(member.key, member);

@@ -56,6 +56,9 @@ const MOST_CONVERSATIONS = 2_000;
 /** Comes after the key of every guest. */
 const PAST_GUESTS = `${GUEST}\uffff`;
 
+/** How many private messages one commit passes on, each with two copies that go and two that come. */
+const PASSED_ON_AT_ONCE = 100;
+
 /** How many keys one commit deletes. */
 const DELETED_AT_ONCE = 200;
 
@@ -165,6 +168,28 @@ export class KvMessageLog implements MessageLog {
     return await this.#database.shred([messageKey(room, id)]) === 1;
   }
 
+  async passOn(guestKey: string, account: string): Promise<void> {
+    await this.settled(); // what is on its way goes along
+    for (;;) {
+      const list = this.#database.kv.list<string>({ prefix: directsOf(guestKey) }, {
+        limit: PASSED_ON_AT_ONCE,
+      });
+      const own = await Array.fromAsync(list, ({ key, value }) => {
+        const [otherKey, id] = key.slice(-2) as [string, string];
+        return directOf({ key: guestKey, otherKey, id }, value);
+      });
+      if (own.length === 0) return;
+      const changes = await Promise.all(own.map((direct) => this.#passedOn(direct, guestKey, account)));
+      await this.#database.commit((operation) => {
+        for (const { gone, kept } of changes) {
+          for (const key of gone) operation.delete(key);
+          for (const [key, value] of kept) operation.set(key, value);
+        }
+        return operation;
+      });
+    }
+  }
+
   async forgetGuest(key: string): Promise<void> {
     await this.#deleteAll({ prefix: directsOf(key) });
   }
@@ -195,6 +220,15 @@ export class KvMessageLog implements MessageLog {
   /** Answers when everything appended so far is committed or refused. */
   async settled(): Promise<void> {
     await this.#committing;
+  }
+
+  /** What becomes of both copies of a private message; who has none any more is given none. */
+  async #passedOn(direct: Direct, from: string, to: string) {
+    const before = copiesOf(direct).map(([key]) => key);
+    const swap = (key: string) => key === from ? to : key;
+    const after = copiesOf({ ...direct, fromKey: swap(direct.fromKey), toKey: swap(direct.toKey) });
+    const there = await Promise.all(before.map((key) => this.#database.kv.get(key)));
+    return { gone: before, kept: after.filter((_, index) => there[index]!.value !== null) };
   }
 
   /** @throws {Refusal} `mailbox_full` */

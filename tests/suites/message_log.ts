@@ -254,6 +254,41 @@ export function testMessageLog(name: string, open: () => Promise<OpenLog>): void
     ]);
   });
 
+  Deno.test(`${name} passes on what a guest has written and got, on both sides`, async () => {
+    await using opened = await open();
+    const [asked, answered, own] = [
+      directOf("hi", { from: "eve4821" }),
+      directOf("hello", { from: "bob", to: "eve4821" }),
+      directOf("to do", { from: "eve4821", to: "eve4821" }),
+    ];
+    const others = directOf("hi", { from: "bob", to: "eve4821 too" });
+    for (const direct of [asked, answered, own, others]) await opened.log.appendDirect(direct);
+    await opened.log.passOn("eve4821's id", "eve's id");
+    const swapped = (direct: Direct) => {
+      const swap = (key: string) => key === "eve4821's id" ? "eve's id" : key;
+      return { ...direct, fromKey: swap(direct.fromKey), toKey: swap(direct.toKey) };
+    };
+    const conversation = async (key: string, otherKey: string) =>
+      (await opened.log.conversation(key, otherKey, { limit: 10 })).messages;
+    deepEqual(await conversation("eve's id", "bob's id"), [asked, answered].map(swapped));
+    deepEqual(await conversation("bob's id", "eve's id"), [asked, answered].map(swapped));
+    deepEqual(await conversation("eve's id", "eve's id"), [swapped(own)]);
+    for (const key of ["bob's id", "eve4821's id"]) deepEqual(await conversation("eve4821's id", key), []);
+    deepEqual(await conversation("bob's id", "eve4821's id"), []);
+    deepEqual(await conversation("bob's id", "eve4821 too's id"), [others]);
+  });
+
+  Deno.test(`${name} passes on whatever number of private messages, and gives none to who has none any more`, async () => {
+    await using opened = await open();
+    const many = Array.from({ length: 250 }, (_, index) => directOf(`${index}`, { from: "eve4821" }));
+    await Promise.all(many.map((direct) => opened.log.appendDirect(direct)));
+    await opened.log.forgetGuest("bob's id"); // as whose account is deleted
+    await opened.log.passOn("eve4821's id", "eve's id");
+    const own = await opened.log.conversation("eve's id", "bob's id", { limit: 1_000 });
+    equal(own.messages.length, 250);
+    deepEqual((await opened.log.conversation("bob's id", "eve's id", { limit: 10 })).messages, []);
+  });
+
   Deno.test(`${name} forgets whatever number of private messages a guest has`, async () => {
     await using opened = await open();
     const many = Array.from({ length: 450 }, (_, index) => directOf(`${index}`, { from: "eve4821" }));

@@ -92,6 +92,16 @@ export class MemoryLog extends MemoryDisk implements MessageLog {
     );
   }
 
+  passOn(guestKey: string, account: string): Promise<void> {
+    const swap = (key: string) => key === guestKey ? account : key;
+    const passedOn = ({ key, otherKey, direct }: Copy): Copy => ({
+      key: swap(key),
+      otherKey: swap(otherKey),
+      direct: { ...direct, fromKey: swap(direct.fromKey), toKey: swap(direct.toKey) },
+    });
+    return this.commit(() => void (this.#copies = this.#copies.map(passedOn)));
+  }
+
   forgetGuest(key: string): Promise<void> {
     return this.commit(() => void (this.#copies = this.#copies.filter((copy) => copy.key !== key)));
   }

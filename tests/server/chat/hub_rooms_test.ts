@@ -255,6 +255,25 @@ Deno.test("a guest who gets an account owns and moderates what was the guest's, 
   equal(next.hub.rooms.find("garden")!.isOwner(bob.member), true);
 });
 
+Deno.test("a guest who gets an account owns rooms that the guest had left, and keeps invitations", async () => {
+  using chat = await openChat();
+  const { hub } = chat;
+  const [carl, guest] = arrive(hub, "Carl", "bob1234");
+  const own = await guest.joins("garden");
+  await guest.parts("garden");
+  const secret = await carl.joins("cellar");
+  const until = new Date(Date.now() + 60_000);
+  await secret.change((record) => ({
+    ...record,
+    private: true,
+    invitations: [{ key: guest.member.key, by: "Carl", until }],
+  }));
+  await hub.promote(guest.member, { ...identityOf("Bob"), account: "id of Bob" });
+  equal(own.isOwner(guest.member), true);
+  await guest.joins("cellar");
+  equal(guest.member.isIn("cellar"), true);
+});
+
 Deno.test("a topic and a note are told to those in the room, whoever they come from", async () => {
   using chat = await openChat();
   const { hub } = chat;

@@ -370,6 +370,31 @@ Deno.test("a guest who gets an account stays in the same place", async () => {
   deepEqual([ann.saw, ann.heard.at(-1)], [["bob1234 came to #lobby"], "Bob: hi"]);
 });
 
+Deno.test("what is written to a guest who gets an account meanwhile is told to the member, and is theirs", async () => {
+  using chat = await openChat();
+  const { hub, log } = chat;
+  const [ann, guest] = [new Visitor(hub, "ann4821"), new Visitor(hub, "bob1234")];
+  const written = ann.writes("bob1234", "hi"); // on its way to the disk
+  await hub.promote(guest.member, { ...identityOf("Bob"), account: "id of Bob" });
+  equal((await written).waits, false);
+  deepEqual(guest.heard, ["bob1234 is Bob", "ann4821 to bob1234: hi"]);
+  equal(guest.events.find((event) => event.type === "direct")!.toKey, "id of Bob");
+  equal((await log.conversation(ann.member.key, "id of Bob", { limit: 10 })).messages.length, 1);
+  equal(guest.member.lastCorrespondent, "ann4821");
+});
+
+Deno.test("a guest whose new account is here already does not become it a second time", async () => {
+  using chat = await openChat();
+  const { hub } = chat;
+  const [bob, guest] = [new Visitor(hub, "Bob"), new Visitor(hub, "bob1234")];
+  await rejects(hub.promote(guest.member, { ...identityOf("Bob"), account: "id of Bob" }), nameTaken());
+  deepEqual([guest.name, guest.account, hub.roster.findByKey("id of Bob")], [
+    "bob1234",
+    undefined,
+    bob.member,
+  ]);
+});
+
 Deno.test("a name is free unless somebody else is here under it or one that looks like it", async () => {
   using chat = await openChat();
   const { hub } = chat;

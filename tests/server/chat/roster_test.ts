@@ -68,12 +68,14 @@ Deno.test("who has left is found in no way, and leaves the name free with all th
 Deno.test("a guest with an account is found by both its name and its account", () => {
   const { roster, ann } = rosterOf("ann4821");
   equal(ann.guest, true);
+  const guestKey = ann.key;
   roster.promote(ann, { name: "ann", role: "member", account: "ann's id" });
   deepEqual([roster.find("ann"), roster.findByKey("ann's id")], [ann, ann]);
+  equal(roster.findByKey(guestKey), ann); // what was on its way to the guest
   equal(roster.isFree("ann4821"), true);
   deepEqual([ann.name, ann.role, ann.guest], ["ann", "member", false]);
   roster.remove(ann);
-  equal(roster.findByKey("ann's id"), undefined);
+  deepEqual([roster.findByKey("ann's id"), roster.findByKey(guestKey)], [undefined, undefined]);
 });
 
 function rosterOf(...names: [string, ...string[]]): { roster: Roster; all: Member[]; ann: Member } {

@@ -75,6 +75,7 @@ function connectionOf(id: string): Connected {
     address: "192.0.2.1",
     since: new Date("2026-02-03T04:05:06.789Z"),
     how: "TLS",
+    origin: { address: "192.0.2.1", how: "openssl" },
     present: undefined,
     waitingBytes: 0,
     end: () => {},
