@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import { argon2id } from "hash-wasm";
 
 /** One password to be hashed, with everything that decides how long it takes. */
@@ -13,12 +14,16 @@ export interface PasswordJob {
 /** The hash as a PHC string, or the name of the error that prevented it: messages might quote the password. */
 export type PasswordAnswer = { hash: string } | { failure: string };
 
+/** Of a scale from -20, the most, to 19; others have 0. */
+const LESS_THAN_OTHERS = 10;
+
 declare const self: {
   onmessage: (event: MessageEvent<PasswordJob>) => void;
   postMessage(answer: PasswordAnswer): void;
 };
 
 const memory = keepArgon2Memory();
+giveWay();
 
 /** Whoever posts a job waits for the answer before posting the next: there is memory for one at a time. */
 self.onmessage = async ({ data: job }) => {
@@ -30,6 +35,19 @@ self.onmessage = async ({ data: job }) => {
     memory.wipe();
   }
 };
+
+/**
+ * Leaves the processor to those who chat, wherever they want it: many log-ins at once must not slow them. On Linux each
+ * thread has a priority of its own, and this is about this one; elsewhere it would be that of the whole server.
+ */
+function giveWay(): void {
+  if (Deno.build.os !== "linux") return;
+  try {
+    setPriority(0, LESS_THAN_OTHERS);
+  } catch {
+    // it does its work all the same
+  }
+}
 
 function hash(job: PasswordJob): Promise<string> {
   return argon2id({

@@ -138,6 +138,7 @@ export class Accounts {
    * @throws {Refusal} `busy`
    */
   async authenticate(handle: string, password: string): Promise<Account | undefined> {
+    this.#hasher.checkRoom(); // before the database is asked: a flood would keep others from it
     const account = await this.findByHandle(handle);
     const right = await this.#hasher.verify(password, account?.passwordHash);
     const now = await this.#store.find(account?.id ?? "nobody");

@@ -43,6 +43,12 @@ export class PasswordHasher implements Disposable {
     return this.#waiting.length;
   }
 
+  /** @throws {Refusal} `busy` where another password could not even wait. */
+  checkRoom(): void {
+    const { workers, maxQueued } = this.#options;
+    if (this.#busy.size >= workers && this.#waiting.length >= maxQueued) throw tooBusyToHash();
+  }
+
   /**
    * Makes a PHC string (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`), a different one at every call.
    *

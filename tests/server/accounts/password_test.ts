@@ -291,3 +291,21 @@ function standInForWorker(choose: (url: string | URL, place: number) => string |
     [Symbol.dispose]: () => void (globalThis.Worker = original),
   };
 }
+
+Deno.test({
+  name: "passwords are hashed by a thread that gives way to the others",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using hasher = new PasswordHasher({ workers: 1, maxQueued: 1, idleMs: 60_000 });
+    await hasher.hash(password);
+    const threads = Array.from(Deno.readDirSync("/proc/self/task"), ({ name }) => nicenessOf(name));
+    ok(threads.includes(10), `none among ${threads}`);
+    ok(threads.includes(0), "all others give way as well");
+  },
+});
+
+/** How much a thread of this process gives way: from -20 to 19. */
+function nicenessOf(thread: string): number {
+  const stat = Deno.readTextFileSync(`/proc/self/task/${thread}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]);
+}
