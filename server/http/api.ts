@@ -51,6 +51,8 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   invitation_not_found: 404,
   invitation_not_valid: 403,
   invitation_required: 403,
+  identity_held: 409,
+  identity_not_found: 404,
   link_not_found: 404,
   mfa_already_on: 409,
   mfa_not_on: 409,
@@ -72,6 +74,8 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   passkey_required: 401,
   password_link_not_valid: 403,
   password_login_off: 403,
+  provider_not_found: 404,
+  provider_unreachable: 503,
   read_only: 403,
   room_closing: 409,
   room_is_quiet: 403,
@@ -255,7 +259,8 @@ function checkCaller(
   const { scope = "any", role: needed } = route;
   checkPower(caller, { scope, role: needed, room, confirmations: parts.confirmations });
   if (route.speaks) paces.posts.admit(id, rate);
-  parts.tokens.use(caller.token.id, { address, how: programOf(userAgent) });
+  const origin = { address, how: programOf(userAgent) };
+  parts.newLogins.tellByToken(caller.token, origin, { token: caller.token.id });
 }
 
 /** @throws {Refusal} `bad_body` */

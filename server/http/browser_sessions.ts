@@ -18,7 +18,7 @@ const MOST_WRONG = 5;
 export type Arriving = Pick<Call<unknown>, "request" | "address">;
 
 /** What a browser session is begun with. */
-type Parts = Pick<ApiParts, "tokens" | "hub" | "confirmations" | "settings" | "login">;
+type Parts = Pick<ApiParts, "tokens" | "hub" | "confirmations" | "settings" | "login" | "newLogins">;
 
 /** Signs browsers in, in one step or in two: each gets a token of its own, in a cookie. */
 export class BrowserSessions {
@@ -88,11 +88,12 @@ export class BrowserSessions {
     { request, address }: Arriving,
     { id, name, role }: Account,
   ): Promise<Pick<Caller, "token"> & { cookie: string }> {
-    const { tokens, hub, settings: { tokenDays: days } } = this.#parts;
+    const { tokens, hub, newLogins, settings: { tokenDays: days } } = this.#parts;
     hub.moderation.checkMayEnter({ account: id, name, role, address });
     const to = { address, how: programOf(request.headers.get("user-agent")) };
     const wanted = { days, label: LABEL, scope: "admin", ofBrowser: true, to } as const;
     const { jwt, record } = await tokens.issue(id, wanted);
+    newLogins.tell(id, to);
     return { token: record, cookie: keepCookie(request, jwt, days) };
   }
 }

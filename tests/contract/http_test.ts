@@ -628,7 +628,10 @@ Deno.test("revoking a token closes the connections that came in by it within a s
   const before = performance.now();
   const { status, json } = await ask(server, `/me/tokens/${id}`, { method: "DELETE", token: kept });
   assert.deepEqual([status, json], [200, { message: "Token revoked." }]);
-  for (const person of byLost) assert.equal(await person.readsToTheEnd(), "This token has been revoked.\n");
+  for (const person of byLost) {
+    await person.reads("New login from 127.0.0.1 by netcat.");
+    assert.equal(await person.readsToTheEnd(), "This token has been revoked.\n");
+  }
   assert.ok(performance.now() - before < 1_000, `${performance.now() - before} ms`);
 
   await byKept.types("still here");
@@ -695,6 +698,7 @@ Deno.test("a new password ends all other tokens and the old password, and keeps 
 
   const done = await change(PASSWORD, "another horse");
   assert.deepEqual([done.status, done.json], [200, { message: "Password changed." }]);
+  await thief.reads("New login from 127.0.0.1 by netcat.");
   assert.equal(await thief.readsToTheEnd(), "This token has been revoked.\n");
   assert.equal(
     await knower.readsToTheEnd(),

@@ -138,7 +138,7 @@ Deno.test("/tokens new takes a scope behind the label; a token for chat is issue
   await person.types("/tokens new boss admin");
   await person.readsUntil("You may not do that.");
   await person.types("/tokens");
-  await person.readsUntil(/ {2}ci job {2}for post:#open read:#open$/);
+  await person.readsUntil(/ {2}ci job {2}for post:#open read:#open( |$)/);
 });
 
 Deno.test("a narrow token opens no session", async () => {

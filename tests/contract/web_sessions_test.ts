@@ -135,6 +135,7 @@ Deno.test("logging out ends the session and its connections, not those of other 
   await closed;
   equal(page.cookie, "");
   await ann.types("/u");
+  await ann.reads("New login from 127.0.0.1 by Deno.");
   await ann.reads("Users currently online (1): ann");
 });
 

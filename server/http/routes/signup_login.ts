@@ -134,6 +134,7 @@ export const login = openRoute({
     parts.hub.moderation.checkMayEnter({ account: id, name, role, address });
     const to = { address, how: programOf(headers.get("user-agent")) };
     const { jwt } = await parts.tokens.issue(id, { days: parts.settings.tokenDays, label: "login", to });
+    parts.newLogins.tell(id, to);
     return {
       "Name Account": account.name,
       "User Name": account.username,
