@@ -3,12 +3,13 @@ import type { AccountRole } from "../../server/wire/admin_types.ts";
 import { Confirm } from "../shared/Confirm.tsx";
 import { Field } from "../shared/Field.tsx";
 import { useApi } from "./api.ts";
+import type { Made } from "./Person.tsx";
 import { RoleChoice } from "./RoleChoice.tsx";
 
 /** Makes an account for somebody; the server makes up its password. */
 export function NewPerson(
   { onDone, onClose }: {
-    onDone: (text: string, made: { name: string; password: string | null }) => void;
+    onDone: (text: string, made?: Made) => void;
     onClose: () => void;
   },
 ) {
@@ -17,12 +18,12 @@ export function NewPerson(
   const name = useSignal("");
   const role = useSignal<AccountRole>("member");
   async function create(): Promise<void> {
-    const made = await api.createPerson({
+    const { name: called, password } = await api.createPerson({
       username: username.value.trim(),
       name_account: name.value.trim() || username.value.trim(),
       role: role.value,
     });
-    onDone(`${made.name} has an account now.`, made);
+    onDone(`${called} has an account now.`, password === null ? undefined : { name: called, password });
   }
   return (
     <Confirm title="New account" deed="Create" onConfirm={create} onClose={onClose}>

@@ -8,9 +8,11 @@ import { useApi } from "./api.ts";
 import { pageOf, useListing } from "./listing.ts";
 import { NewPassword } from "./NewPassword.tsx";
 import { NewPerson } from "./NewPerson.tsx";
-import { Person } from "./Person.tsx";
+import { PasswordLinkShown } from "./PasswordLinkShown.tsx";
+import { type Made, Person } from "./Person.tsx";
 import { Rest } from "./Rest.tsx";
 import "./sections.css";
+import { waysInOf } from "./words.ts";
 
 const PEOPLE_AT_A_TIME = 200;
 
@@ -23,7 +25,7 @@ export function People() {
   const notice = useNotice();
   const search = useSignal("");
   const open = useSignal<Open>("nothing");
-  const made = useSignal<{ name: string; password: string } | undefined>(undefined);
+  const made = useSignal<Made | undefined>(undefined);
   const listing = useListing(async (after) => {
     const { people, more } = await api.people({
       search: search.value.trim(),
@@ -34,10 +36,11 @@ export function People() {
   }, { atATime: PEOPLE_AT_A_TIME, by: search.value });
   const columns = useMemo(() => columnsWith((person) => open.value = person), []);
   const close = () => open.value = "nothing";
-  function done(text: string, secret?: { name: string; password: string | null }): void {
+  const forget = () => made.value = undefined;
+  function done(text: string, shown?: Made): void {
     close();
     notice.tell(text);
-    if (secret?.password) made.value = { name: secret.name, password: secret.password };
+    made.value = shown;
     void listing.refresh();
   }
   const rows = listing.rows.value;
@@ -68,7 +71,11 @@ export function People() {
       <Rest listing={listing} more="Show more people" />
       {open.value === "new person" && <NewPerson onDone={done} onClose={close} />}
       {typeof open.value === "object" && <Person person={open.value} onDone={done} onClose={close} />}
-      {made.value !== undefined && <NewPassword {...made.value} onClose={() => made.value = undefined} />}
+      {made.value !== undefined && (
+        "password" in made.value
+          ? <NewPassword {...made.value} onClose={forget} />
+          : <PasswordLinkShown {...made.value} onClose={forget} />
+      )}
     </>
   );
 }
@@ -116,6 +123,14 @@ function columnsWith(onOpen: (person: PersonRow) => void): readonly Column<Perso
       end: true,
       sortBy: ({ tokens }) => tokens,
       draw: ({ tokens }) => tokens === 0 ? "–" : tokens.toLocaleString(),
+    },
+    {
+      name: "ways",
+      title: "Comes in by",
+      rem: 9,
+      sortBy: waysInOf,
+      draw: waysInOf,
+      hint: waysInOf,
     },
     {
       name: "made",

@@ -1,23 +1,29 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import type { AccountRole, PersonRow } from "../../server/wire/admin_types.ts";
+import type { AccountRole, PasswordLink, PersonRow } from "../../server/wire/admin_types.ts";
 import { Confirm } from "../shared/Confirm.tsx";
 import { Dialog } from "../shared/Dialog.tsx";
 import { dateTime } from "../shared/time.ts";
 import { useApi } from "./api.ts";
 import { Choice } from "./Choice.tsx";
 import { Facts } from "./Facts.tsx";
+import { LinkPassword, Password, ResetCodes } from "./PersonWaysIn.tsx";
 import { RoleChoice } from "./RoleChoice.tsx";
-import { counted } from "./words.ts";
+import { counted, waysInOf } from "./words.ts";
 
-interface PersonProps {
+/** What is shown once: how somebody comes in. */
+export type Made =
+  | { readonly name: string; readonly password: string }
+  | { readonly name: string; readonly link: PasswordLink };
+
+export interface PersonProps {
   readonly person: PersonRow;
-  /** Something was done, and what; a password that was made up with it. */
-  readonly onDone: (text: string, made?: { name: string; password: string | null }) => void;
+  /** Something was done, and what. */
+  readonly onDone: (text: string, made?: Made) => void;
   readonly onClose: () => void;
 }
 
-type Act = "role" | "password" | "log out" | "disable" | "delete";
+type Act = "role" | "password" | "link" | "codes" | "log out" | "disable" | "delete";
 
 const SAID = [
   { value: "keep", title: "Keep what they said", text: "In rooms it stays, as that of a deleted user." },
@@ -34,6 +40,10 @@ export function Person(props: PersonProps) {
       return <Role {...props} />;
     case "password":
       return <Password {...props} />;
+    case "link":
+      return <LinkPassword {...props} />;
+    case "codes":
+      return <ResetCodes {...props} />;
     case "log out":
       return <LogOut {...props} />;
     case "disable":
@@ -53,13 +63,22 @@ function Overview({ person, onAct, onClose }: PersonProps & { onAct: (act: Act) 
           ["Role", role],
           ["State", disabled ? "disabled" : ""],
           ["Made", dateTime(created_at)],
+          ["Comes in by", waysInOf(person)],
           ["Connected", counted(connections, "connection")],
           ["Tokens", counted(tokens, "live token")],
         ]}
       />
       <ul class="acts">
         <Deed title="Change role…" onPress={() => onAct("role")}>What they may do.</Deed>
-        <Deed title="New password…" onPress={() => onAct("password")}>For who has lost it.</Deed>
+        <Deed title="New password…" onPress={() => onAct("password")}>Made up, and shown to you.</Deed>
+        <Deed title="Link for a new password…" onPress={() => onAct("link")}>
+          They set one that you do not know.
+        </Deed>
+        {person.codes && (
+          <Deed title="Take the codes away…" onPress={() => onAct("codes")}>
+            For who has lost the app and the recovery codes.
+          </Deed>
+        )}
         <Deed title="Log out everywhere…" onPress={() => onAct("log out")}>
           Ends connections and tokens.
         </Deed>
@@ -96,28 +115,6 @@ function Role({ person: { id, name, role }, onDone, onClose }: PersonProps) {
   return (
     <Confirm title={`What may ${name} do?`} deed="Change role" onConfirm={change} onClose={onClose}>
       <RoleChoice value={chosen.value} onChange={(role) => chosen.value = role} />
-    </Confirm>
-  );
-}
-
-function Password({ person: { id, name, connections, tokens }, onDone, onClose }: PersonProps) {
-  const api = useApi();
-  async function change(): Promise<void> {
-    const { password } = await api.newPassword(id);
-    onDone(`${name} has a new password.`, { name, password });
-  }
-  return (
-    <Confirm
-      title={`A new password for ${name}?`}
-      deed="New password"
-      danger
-      onConfirm={change}
-      onClose={onClose}
-    >
-      <p>
-        One is made up and shown to you once; the old one is good no longer. It ends{" "}
-        {counted(connections, "connection")} and {counted(tokens, "token")}. This cannot be undone.
-      </p>
     </Confirm>
   );
 }

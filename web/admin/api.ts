@@ -6,13 +6,16 @@ import type {
   BackupRow,
   BanRow,
   ConnectionRow,
+  InvitationRow,
   LockdownInfo,
   NewBan,
+  NewInvitation,
   NewPassword,
   NewPerson,
   NewPersonRow,
   NewToken,
   NewTokenRow,
+  PasswordLink,
   PersonChange,
   PersonRow,
   RoomChange,
@@ -88,6 +91,16 @@ export class AdminApi {
     return this.#call("POST", path`/people/${id}/password`, {});
   }
 
+  /** By it the account's owner sets a password, once. The answer alone has it. */
+  linkPassword(id: string): Promise<PasswordLink> {
+    return this.#call("POST", path`/people/${id}/password-link`);
+  }
+
+  /** Takes codes and recovery codes away. */
+  resetMfa(id: string): Promise<unknown> {
+    return this.#call("DELETE", path`/people/${id}/mfa`);
+  }
+
   /** Ends all tokens and connections of an account. */
   logOutPerson(id: string): Promise<unknown> {
     return this.#call("POST", path`/people/${id}/logout`);
@@ -96,6 +109,19 @@ export class AdminApi {
   /** Deletes an account for good; what it has said stays as that of a deleted user, or goes as well. */
   deletePerson(id: string, messages: "keep" | "erase"): Promise<{ message: string }> {
     return this.#call("DELETE", path`/people/${id}`, { messages });
+  }
+
+  /** The newest first, those that have ended as well. */
+  async invitations(): Promise<InvitationRow[]> {
+    return (await this.#call<{ invitations: InvitationRow[] }>("GET", "/invitations")).invitations;
+  }
+
+  invite(wanted: NewInvitation): Promise<InvitationRow> {
+    return this.#call("POST", "/invitations", wanted);
+  }
+
+  revokeInvitation(id: string): Promise<unknown> {
+    return this.#call("DELETE", path`/invitations/${id}`);
   }
 
   /** @param wanted.account An account's id, for its tokens alone. */

@@ -5,6 +5,7 @@ import { Audit } from "./Audit.tsx";
 import { Backup } from "./Backup.tsx";
 import { Bans } from "./Bans.tsx";
 import { Connections } from "./Connections.tsx";
+import { Invitations } from "./Invitations.tsx";
 import { Lockdown } from "./Lockdown.tsx";
 import { People } from "./People.tsx";
 import { Rooms } from "./Rooms.tsx";
@@ -26,6 +27,7 @@ const SECTIONS: readonly Section[] = [
   { name: "status", title: "Status", role: "admin", Content: Status },
   { name: "connections", title: "Connections", role: "moderator", Content: Connections },
   { name: "people", title: "People", role: "admin", Content: People },
+  { name: "invitations", title: "Invitations", role: "admin", Content: Invitations },
   { name: "tokens", title: "Tokens", role: "admin", Content: Tokens },
   { name: "rooms", title: "Rooms", role: "admin", Content: Rooms },
   { name: "bans", title: "Bans", role: "moderator", Content: Bans },
