@@ -91,11 +91,29 @@ export interface BegunCodes {
   readonly uri: string;
 }
 
+/** `GET /me/tokens`: an access token of one's own, without what it is used by. */
+export interface OwnToken {
+  readonly id: string;
+  readonly label: string;
+  readonly scope: string;
+  readonly issued_at: string;
+  readonly expires_at: string;
+  readonly revoked: boolean;
+  /** It is the one that is asked with. */
+  readonly current: boolean;
+  /** The address that it was issued to, and by what; null where that is not known. */
+  readonly from: string | null;
+  readonly how: string | null;
+  readonly last_used_at: string | null;
+  readonly last_used_from: string | null;
+  readonly last_used_by: string | null;
+}
+
 /** `GET /me/connections`: a connection of one's own account. */
 export interface OwnConnection {
   readonly id: string;
   readonly address: string;
-  /** In words: "TLS", "plain, JSON", "WebSocket". */
+  /** By what: "openssl", "netcat", "Firefox". */
   readonly how: string;
   /** In words how it came in: "token", "password", "link". */
   readonly by: string;

@@ -155,7 +155,7 @@ Deno.test("a token that one ends on the page lets nobody in any more", async () 
   await server.hasAccount("ann");
   await using ann = await ChatPage.member("ann", { chromium, server });
   await ann.opensAccount();
-  await ann.dialog.locator("summary", { hasText: "Access tokens" }).click();
+  await ann.dialog.locator("summary", { hasText: "Where you are logged in" }).click();
   await ann.page.getByLabel("What it is for").fill("<b>laptop</b>");
   await ann.presses("New token");
   const token = await ann.dialog.locator("pre").textContent();
@@ -169,11 +169,11 @@ Deno.test("a token that one ends on the page lets nobody in any more", async () 
 });
 
 for (
-  const { flags, ways, hint } of [
-    { flags: [], ways: ["Log in", "Sign up", "Look around"], hint: undefined },
-    { flags: ["--signup=closed"], ways: ["Log in", "Look around"], hint: undefined },
-    { flags: ["--guests=off"], ways: ["Log in", "Sign up"], hint: undefined },
-    { flags: ["--signup=invite", "--guests=off"], ways: ["Log in"], hint: /^Who is invited here/ },
+  const { flags, ways } of [
+    { flags: [], ways: ["Log in", "Sign up", "Look around"] },
+    { flags: ["--signup=closed"], ways: ["Log in", "Look around"] },
+    { flags: ["--guests=off"], ways: ["Log in", "Sign up"] },
+    { flags: ["--signup=invite", "--guests=off"], ways: ["Log in", "Sign up"] },
   ]
 ) {
   Deno.test(`the door offers what the server allows: ${flags.join(" ") || "everything"}`, async () => {
@@ -182,8 +182,6 @@ for (
     deepEqual(await page.door.getByRole("button").allTextContents(), ways);
     await page.page.getByRole("heading", { name: "Castle" }).waitFor();
     await page.page.getByText("Mind the gap.").waitFor();
-    if (hint !== undefined) await page.page.getByText(hint).waitFor();
-    equal(await page.page.getByText(/^Who is invited here/).count(), hint === undefined ? 0 : 1);
   });
 }
 

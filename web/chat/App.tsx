@@ -1,22 +1,23 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
+import { takeFocus } from "../shared/take_focus.ts";
 import { Chat } from "./Chat.tsx";
+import { Door } from "./Door.tsx";
+import { bringsSomething } from "../entrance/arrival.ts";
 import { Session } from "./session.ts";
-import { SignIn } from "./SignIn.tsx";
-import { takeFocus } from "./take_focus.ts";
 
 /** The web chat: the door, or the chat behind it. */
 export function App() {
   const session = useMemo(() => new Session(), []);
-  useEffect(() => void session.start(), []);
+  useEffect(() => {
+    void session.start();
+    addEventListener("hashchange", startAnew);
+    return () => removeEventListener("hashchange", startAnew);
+  }, []);
   const stage = session.stage.value;
   switch (stage.is) {
-    case "starting":
-      return null;
-    case "unreachable":
-      return <Hindrance why={stage.why} deed="Try again" onPress={() => void session.start()} />;
-    case "outside":
-      return <SignIn session={session} why={stage.why} />;
+    case "at the door":
+      return <Door session={session} />;
     case "inside":
       return <Chat session={session} chat={stage.chat} />;
     case "sent away":
@@ -26,6 +27,11 @@ export function App() {
         </Hindrance>
       );
   }
+}
+
+/** A link that brings something may be opened where the page is open already. */
+function startAnew(): void {
+  if (bringsSomething(location.hash)) location.reload();
 }
 
 /** Why the chat is not there, and what to do about it. */

@@ -1,5 +1,6 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { Again } from "../entrance/Again.tsx";
 import { useNow } from "../shared/now.ts";
 import { sentenceOf } from "../shared/sentence.ts";
 import { ChattingContext, useChatting } from "./chatting.ts";
@@ -55,6 +56,13 @@ export function Chat({ session, chat }: { session: Session; chat: ChatState }) {
       </div>
       <Announcer />
       <Panels />
+      {session.account !== null && (
+        <Again
+          entrance={session.entrance}
+          account={session.account}
+          byPasskey={(session.own.factors.info.value?.passkeys.length ?? 0) > 0}
+        />
+      )}
     </ChattingContext.Provider>
   );
 }

@@ -1,18 +1,23 @@
-import { type ComponentChildren } from "preact";
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import type { ServerInfo } from "../../server/wire/web_types.ts";
+import type { ServerInfo, Ticket } from "../../server/wire/web_types.ts";
+import { useDeed } from "../entrance/deed.ts";
+import { Entrance } from "../entrance/entrance.ts";
+import { Failure } from "../entrance/Failure.tsx";
+import { Steps as StepsIn } from "../entrance/Steps.tsx";
 import { CopyButton } from "../shared/CopyButton.tsx";
 import { useNow } from "../shared/now.ts";
 import { timer } from "../shared/time.ts";
-import { Joining } from "./joining.ts";
+import { getTicket } from "./ticket.ts";
 import { SHOW_FINGERPRINT, type Way, waysToJoin } from "./terminal_commands.ts";
 import "./terminal.css";
 
 /** Tells how one joins this very server from a terminal, with what nearly every machine has. */
 export function Join() {
-  const joining = useMemo(() => new Joining(), []);
-  useEffect(() => void joining.load(), []);
-  const server = joining.server.value;
+  const entrance = useMemo(() => new Entrance(), []);
+  useEffect(() => void entrance.open(), []);
+  const server = entrance.server.value;
   useEffect(() => void (document.title = `Join from a terminal – ${server?.name ?? "Parley"}`), [server]);
   return (
     <main class="terminal-page">
@@ -20,15 +25,12 @@ export function Join() {
         <a href="/">{server?.name ?? "Parley"}</a>
       </p>
       <h1>Join from a terminal</h1>
-      <div role="alert">
-        {joining.failure.value !== undefined && <p class="error">{joining.failure.value}</p>}
-      </div>
-      {server !== undefined && <Steps server={server} joining={joining} />}
+      {server === undefined ? <StepsIn entrance={entrance} /> : <Steps server={server} entrance={entrance} />}
     </main>
   );
 }
 
-function Steps({ server, joining }: { server: ServerInfo; joining: Joining }) {
+function Steps({ server, entrance }: { server: ServerInfo; entrance: Entrance }) {
   const ways = waysToJoin(location.hostname, server);
   const [first, ...others] = ways;
   if (first === undefined) return <p>This server takes nobody from a terminal where you are.</p>;
@@ -51,7 +53,7 @@ function Steps({ server, joining }: { server: ServerInfo; joining: Joining }) {
           With an account you need to type no password there: <code>/login</code> shows a code that you{" "}
           <a href="/link">confirm in this browser</a>; or take a ticket.
         </p>
-        <TicketOffer joining={joining} />
+        <TicketOffer entrance={entrance} />
       </section>
       <Verified server={server} ways={ways} />
       <section>
@@ -106,30 +108,43 @@ function Fingerprint({ text }: { text: string }) {
   );
 }
 
-/** A ticket for who is signed in. */
-function TicketOffer({ joining }: { joining: Joining }) {
-  const account = joining.account.value;
-  if (account === undefined) return null;
-  if (account === null) {
+/** A ticket for who is signed in; who is not can do that first. */
+function TicketOffer({ entrance }: { entrance: Entrance }) {
+  const wantsIn = useSignal(false);
+  const standing = entrance.standing.value;
+  if (standing.is === "inside") return <Tickets name={standing.account.name} />;
+  if (standing.is === "outside" && !wantsIn.value && entrance.news.value === undefined) {
     return (
-      <p>
-        <a href="/">Sign in</a> to get one.
+      <p class="row">
+        <button type="button" onClick={() => wantsIn.value = true}>Sign in to get one</button>
       </p>
     );
   }
-  const ticket = joining.ticket.value;
+  return (
+    <div class="sheet narrow">
+      <StepsIn entrance={entrance} />
+    </div>
+  );
+}
+
+function Tickets({ name }: { name: string }) {
+  const ticket = useSignal<Ticket | undefined>(undefined);
+  const { busy, failure, attempt } = useDeed();
+  const given = ticket.value;
   return (
     <div class="ticket">
-      {ticket !== undefined && <GivenTicket key={ticket.ticket} {...ticket} />}
+      {given !== undefined && <GivenTicket key={given.ticket} {...given} />}
+      <Failure why={failure.value} />
       <p class="row">
         <button
           type="button"
-          class={ticket === undefined ? "primary" : ""}
-          onClick={() => joining.getTicket()}
+          class={given === undefined ? "primary" : ""}
+          disabled={busy.value}
+          onClick={() => void attempt(async () => ticket.value = await getTicket())}
         >
-          {ticket === undefined ? "Get a ticket" : "Get another ticket"}
+          {given === undefined ? "Get a ticket" : "Get another ticket"}
         </button>
-        <span class="hint">It lets one terminal in as {account.name}.</span>
+        <span class="hint">It lets one terminal in as {name}.</span>
       </p>
     </div>
   );

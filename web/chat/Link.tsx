@@ -1,5 +1,7 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { LinkRequest, SessionInfo } from "../../server/wire/web_types.ts";
+import type { LinkRequest } from "../../server/wire/web_types.ts";
+import { type Account, Entrance } from "../entrance/entrance.ts";
+import { Steps } from "../entrance/Steps.tsx";
 import { Field } from "../shared/Field.tsx";
 import { useNow } from "../shared/now.ts";
 import { ago, clock, timer } from "../shared/time.ts";
@@ -7,13 +9,18 @@ import { Linking } from "./linking.ts";
 import { isWholeCode, typedCode } from "./typed_code.ts";
 import "./terminal.css";
 
-/** Lets a terminal in that waits with a code, or refuses it. */
+/**
+ * Lets a terminal in that waits with a code, or refuses it. The address brings no code along: it is to be read from one's
+ * own terminal, and not to be found in a stranger's link.
+ */
 export function Link() {
+  const entrance = useMemo(() => new Entrance(), []);
   const linking = useMemo(() => new Linking(), []);
   useEffect(() => {
     document.title = "Let a terminal in";
-    return beginAndComeBack(linking);
+    return openAndComeBack(entrance);
   }, []);
+  const standing = entrance.standing.value;
   return (
     <main class="alone link-page">
       <div class="sheet">
@@ -24,45 +31,33 @@ export function Link() {
         <div role="status">
           {linking.outcome.value !== undefined && <p class="done">{linking.outcome.value}</p>}
         </div>
-        <Step linking={linking} />
+        {standing.is === "outside" && (
+          <p>A terminal is let in as whoever is signed in here, and nobody is yet.</p>
+        )}
+        {standing.is === "inside"
+          ? <Step linking={linking} account={standing.account} />
+          : <Steps entrance={entrance} />}
       </div>
     </main>
   );
 }
 
-/**
- * Who comes back to the page may have signed in elsewhere. The address brings no code along: it is to be read from one's
- * own terminal, and not to be found in a stranger's link.
- */
-function beginAndComeBack(linking: Linking): () => void {
+/** Who comes back to the page may have signed in elsewhere. */
+function openAndComeBack(entrance: Entrance): () => void {
   const comeBack = () => {
-    if (document.visibilityState === "visible" && linking.account.value === null) void linking.load();
+    const mayBeIn = document.visibilityState === "visible" && entrance.standing.value.is === "outside";
+    if (mayBeIn) void entrance.look().catch(() => {}); // who signs in here will be told
   };
-  void linking.begin();
+  void entrance.open();
   document.addEventListener("visibilitychange", comeBack);
   return () => document.removeEventListener("visibilitychange", comeBack);
 }
 
-function Step({ linking }: { linking: Linking }) {
-  const account = linking.account.value;
+function Step({ linking, account }: { linking: Linking; account: Account }) {
   const request = linking.request.value;
-  if (account === undefined) return null;
-  if (account === null) return <SignInFirst />;
   if (linking.outcome.value !== undefined) return <Again linking={linking} />;
   if (request === undefined) return <AskCode linking={linking} name={account.name} />;
   return <Decision linking={linking} request={request} account={account} />;
-}
-
-function SignInFirst() {
-  return (
-    <>
-      <p>A terminal is let in as whoever is signed in here, and nobody is yet.</p>
-      <p class="hint">Sign in in a tab of its own and come back: this page goes on by itself.</p>
-      <div class="actions">
-        <a class="button primary" href="/" target="_blank" rel="noopener">Sign in</a>
-      </div>
-    </>
-  );
 }
 
 function AskCode({ linking, name }: { linking: Linking; name: string }) {
@@ -109,7 +104,7 @@ function Decision(
   { linking, request, account }: {
     linking: Linking;
     request: LinkRequest;
-    account: NonNullable<SessionInfo["account"]>;
+    account: Account;
   },
 ) {
   const question = useRef<HTMLParagraphElement>(null);

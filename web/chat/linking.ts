@@ -1,12 +1,10 @@
 import { signal } from "@preact/signals";
-import type { LinkRequest, SessionInfo } from "../../server/wire/web_types.ts";
+import type { LinkRequest } from "../../server/wire/web_types.ts";
 import { call } from "../shared/call.ts";
 import { sentenceOf } from "../shared/sentence.ts";
 
-/** Letting a terminal in that waits with a code, step by step. */
+/** Letting a terminal in that waits with a code, step by step, as who is signed in. */
 export class Linking {
-  /** Who is signed in with this browser; null for nobody, undefined until the server has said. */
-  readonly account = signal<SessionInfo["account"] | undefined>(undefined);
   /** As it is typed. */
   readonly code = signal("");
   /** The terminal that waits; undefined until its code is given. */
@@ -18,18 +16,11 @@ export class Linking {
   readonly busy = signal(false);
 
   /** Begins anew. */
-  begin(): Promise<void> {
+  begin(): void {
     this.code.value = "";
     this.request.value = undefined;
     this.outcome.value = undefined;
-    return this.load();
-  }
-
-  /** Finds out who is signed in. */
-  load(): Promise<void> {
-    return this.#attempt(async () => {
-      this.account.value = (await call<SessionInfo>("GET", "/session")).account;
-    });
+    this.failure.value = undefined;
   }
 
   look(): Promise<void> {

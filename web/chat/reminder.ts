@@ -39,6 +39,12 @@ export class Reminder implements Disposable {
     this.#timer = setTimeout(this.#keepNow, KEEP_MS);
   }
 
+  /** What is unread to a guest who has made an account is kept for that from now on. */
+  belongTo(account: string): void {
+    this.#account = account;
+    this.changed();
+  }
+
   /** A private message has been dealt with: at the next visit it is not new. */
   sawDirect(id: string): void {
     if (this.#lastDirect >= id) return;

@@ -1,83 +1,58 @@
 import { effect, type Signal, signal } from "@preact/signals";
-import type { CommandInfo, ServerInfo, SessionInfo } from "../../server/wire/web_types.ts";
+import type { CommandInfo } from "../../server/wire/web_types.ts";
+import { type Account, Entrance } from "../entrance/entrance.ts";
 import { call } from "../shared/call.ts";
-import { sentenceOf } from "../shared/sentence.ts";
 import type { Status } from "./connection.ts";
 import { recallGuest, rememberGuest } from "./memory.ts";
+import { OwnAccount } from "./own_account.ts";
 import { Chat, type Identity } from "./state.ts";
 
-/** An account that is signed in. */
-export type Account = NonNullable<SessionInfo["account"]>;
-
-/** Where the reader stands with the server. */
+/** Where the reader stands with the chat. */
 export type Stage =
-  /** The server is being asked who the browser is signed in as. */
-  | { readonly is: "starting" }
-  | { readonly is: "unreachable"; readonly why: string }
-  /** Nobody is signed in. @param why What has ended the last visit, if that is to be said. */
-  | { readonly is: "outside"; readonly why?: string }
+  | { readonly is: "at the door" }
   | { readonly is: "inside"; readonly chat: Chat }
   /** The server has ended the visit of somebody who may come back. */
   | { readonly is: "sent away"; readonly why: string; readonly identity: Identity };
 
-/** An access token, without what it is used by. */
-export interface TokenInfo {
-  readonly id: string;
-  readonly label: string;
-  readonly scope: string;
-  readonly issued_at: string;
-  readonly expires_at: string;
-  readonly revoked: boolean;
-  /** It is the one of this browser. */
-  readonly current: boolean;
+/** An account that somebody wants to have. */
+export interface WantedAccount {
+  readonly username: string;
+  readonly name: string;
+  readonly password: string;
+  /** "" for none. */
+  readonly invitation: string;
 }
 
-/** Who the browser is signed in as, and what can be done about that. All that fails throws a sentence for people. */
+/** Who the reader is, and whether they are in the chat. All that fails throws a sentence for people. */
 export class Session {
-  readonly stage: Signal<Stage> = signal({ is: "starting" });
-  readonly account: Signal<Account | null> = signal(null);
-  /** What anybody may know of the server; undefined until it has said. */
-  readonly server: Signal<ServerInfo | undefined> = signal(undefined);
+  readonly stage: Signal<Stage> = signal({ is: "at the door" });
+  readonly entrance = new Entrance((account) => this.#isKnown(account));
+  readonly own = new OwnAccount(this.entrance);
   /** What can be typed behind a /. */
   readonly commands: Signal<readonly CommandInfo[]> = signal([]);
+  /** The chat of a guest who is just becoming a member: it stays. */
+  #staying: Chat | undefined;
 
-  /** Asks the server who the browser is signed in as, and comes in if that is somebody. */
+  /** The account that is signed in; null for a guest, or nobody. */
+  get account(): Account | null {
+    const standing = this.entrance.standing.value;
+    return standing.is === "inside" ? standing.account : null;
+  }
+
+  /** Comes in if the browser is signed in, or a guest has been in on this tab. */
   async start(): Promise<void> {
-    this.stage.value = { is: "starting" };
-    try {
-      const [server, { account }] = await Promise.all([
-        call<ServerInfo>("GET", "/server"),
-        call<SessionInfo>("GET", "/session"),
-      ]);
-      this.server.value = server;
-      this.account.value = account;
-      const guest = recallGuest();
-      if (account !== null) this.enter({ account: account.id });
-      else if (guest !== undefined) this.enter({ guest });
-      else this.stage.value = { is: "outside" };
-    } catch (error) {
-      this.stage.value = { is: "unreachable", why: sentenceOf(error) };
-    }
-  }
-
-  async logIn(username: string, password: string): Promise<void> {
-    const { account } = await call<SessionInfo>("POST", "/session", { username, password });
-    this.account.value = account;
-    rememberGuest(undefined);
-    this.enter({ account: account!.id });
-  }
-
-  /** Makes an account and comes in as it. */
-  async signUp(wanted: { username: string; name: string; password: string }): Promise<void> {
-    const { username, name, password } = wanted;
-    await call("POST", "/signup", { username, name_account: name, password });
-    await this.logIn(username, password);
+    await this.entrance.open();
+    const { standing, news, invited } = this.entrance;
+    const guest = recallGuest();
+    const isAsked = standing.value.is !== "outside" || news.value !== undefined ||
+      invited.value !== undefined;
+    if (guest !== undefined && !isAsked) this.enter({ guest });
   }
 
   /** Comes in: as the account that is signed in, or as a guest who has been in. */
   enter(identity: Identity): void {
     this.#leaveChat();
-    this.#show(new Chat(identity), identity);
+    this.#show(new Chat(identity));
   }
 
   /** Comes in as a guest, if the server takes the name. */
@@ -89,71 +64,89 @@ export class Session {
     );
     const status = await promise;
     dispose();
-    if (status.is !== "ended") return this.#show(chat, { guest });
+    if (status.is !== "ended") return this.#show(chat);
     chat[Symbol.dispose]();
     throw new Error(status.why);
   }
 
+  /** Makes an account of the guest who is in, and who stays where they are. */
+  async becomeMember(chat: Chat, wanted: WantedAccount): Promise<void> {
+    await chat.signUp(wanted);
+    this.#staying = chat;
+    try {
+      await this.entrance.logIn(wanted.username, wanted.password); // for the browser to know it as well
+    } finally {
+      this.#staying = undefined;
+    }
+    if (this.entrance.standing.value.is !== "inside") this.#goToDoor();
+  }
+
   async logOut(): Promise<void> {
-    const { account } = this;
-    this.#leaveChat();
+    this.#goToDoor();
     rememberGuest(undefined);
-    this.stage.value = { is: "outside" };
-    if (account.value !== null) await call("DELETE", "/session");
-    account.value = null;
+    if (this.account === null) this.entrance.leave();
+    else await this.entrance.logOut();
   }
 
   async logOutEverywhere(): Promise<void> {
     await call("DELETE", "/me/tokens");
-    this.#leaveChat();
-    this.account.value = null;
-    this.stage.value = { is: "outside", why: "You are logged out everywhere." };
+    this.#goToDoor();
+    this.entrance.leave({ good: false, text: "You are logged out everywhere." });
   }
 
-  async changePassword(current: string, password: string): Promise<void> {
-    await call("POST", "/me/password", { current_password: current, password });
-  }
-
-  /** Those that are still good for something, the newest first. */
-  async tokens(): Promise<readonly TokenInfo[]> {
-    const all = await call<TokenInfo[]>("GET", "/me/tokens");
-    return all.filter(({ revoked, expires_at }) => !revoked && Date.parse(expires_at) > Date.now()).reverse();
-  }
-
-  /** @returns The token itself, which is shown only now. */
-  async issueToken(label: string): Promise<string> {
-    return (await call<{ token: string }>("POST", "/me/tokens", { label })).token;
-  }
-
-  async revokeToken(id: string): Promise<void> {
-    await call("DELETE", `/me/tokens/${encodeURIComponent(id)}`);
+  #isKnown(account: Account): void {
+    rememberGuest(undefined);
+    if (this.#staying !== undefined) this.#staying.belongTo(account.id);
+    else this.enter({ account: account.id });
   }
 
   /** Who is banned may come back later, whose token has ended has to log in. */
-  async #sentAway(chat: Chat, identity: Identity, why: string): Promise<void> {
+  async #sentAway(chat: Chat, why: string): Promise<void> {
     chat[Symbol.dispose]();
-    const session = await call<SessionInfo>("GET", "/session").catch(() => undefined);
+    const { identity } = chat;
+    const session = await this.entrance.ask().catch(() => undefined);
     if (this.stage.value.is !== "inside" || this.stage.value.chat !== chat) return; // it was left meanwhile
-    this.account.value = session?.account ?? null;
-    const isOut = "account" in identity && session?.account === null;
-    this.stage.value = isOut ? { is: "outside", why } : { is: "sent away", why, identity };
+    const isOut = "account" in identity && (session?.account === null || session?.must_enrol);
+    if (!session || !isOut) {
+      this.stage.value = { is: "sent away", why, identity };
+      return;
+    }
+    this.stage.value = { is: "at the door" };
+    this.entrance.news.value = { good: false, text: why };
+    this.entrance.follow(session);
   }
 
-  #show(chat: Chat, identity: Identity): void {
+  #show(chat: Chat): void {
     this.stage.value = { is: "inside", chat };
+    this.#tellNews(chat);
     void this.#learnCommands();
     const dispose = effect(() => {
       const status = chat.status.value;
       if (status.is === "ended") {
-        queueMicrotask(() => (dispose(), void this.#sentAway(chat, identity, status.why)));
+        queueMicrotask(() => (dispose(), void this.#sentAway(chat, status.why)));
       }
     });
+  }
+
+  /** What has brought somebody who is in already is said in the chat. */
+  #tellNews(chat: Chat): void {
+    const { news, invited } = this.entrance;
+    const told = invited.value === undefined
+      ? news.value?.text
+      : "You have an account here; the invitation is for others.";
+    if (told !== undefined) chat.here.note(told, { loud: true });
+    news.value = invited.value = undefined;
   }
 
   async #learnCommands(): Promise<void> {
     if (this.commands.value.length > 0) return;
     const known = await call<{ commands: CommandInfo[] }>("GET", "/commands").catch(() => undefined);
     this.commands.value = known?.commands ?? [];
+  }
+
+  #goToDoor(): void {
+    this.#leaveChat();
+    this.stage.value = { is: "at the door" };
   }
 
   #leaveChat(): void {

@@ -39,8 +39,7 @@ export class Chat implements Disposable {
   readonly heard: Signal<readonly Said[]> = signal([]);
   readonly attention = new Attention();
   readonly ownPattern: ReadonlySignal<RegExp> = computed(() => namePattern(this.me.value.name));
-  /** Comes in without an account. */
-  readonly guest: boolean;
+  #identity: Signal<Identity>;
   #talks = new Map<Place, Talk>();
   #reminder: Reminder;
   #surroundings: Surroundings;
@@ -48,7 +47,7 @@ export class Chat implements Disposable {
   #disposals: (() => void)[] = [];
 
   constructor(identity: Identity) {
-    this.guest = "guest" in identity;
+    this.#identity = signal(identity);
     this.#reminder = new Reminder("account" in identity ? identity.account : undefined, this.#talks);
     this.#surroundings = {
       ask: (request, options) => this.ask(request, options),
@@ -61,8 +60,18 @@ export class Chat implements Disposable {
     this.#connection = new Connection({
       receive: (messages) => messages.forEach((message) => this.#receive(message)),
       lost: () => this.#talks.forEach((talk) => talk.past.cutOff()),
-    }, () => "guest" in identity ? { type: "guest", name: this.me.value.name || identity.guest } : undefined);
+    }, () => this.#greeting());
     this.#listen();
+  }
+
+  /** As whom the reader has come in; a guest may become a member meanwhile. */
+  get identity(): Identity {
+    return this.#identity.value;
+  }
+
+  /** Is without an account. */
+  get guest(): boolean {
+    return "guest" in this.#identity.value;
   }
 
   get status() {
@@ -115,6 +124,27 @@ export class Chat implements Disposable {
     this.#removeRoom(name);
   }
 
+  /** Makes an account of the guest that the reader is; the connection, the rooms and all that is seen stay. @throws {Refused | Interrupted} */
+  async signUp(
+    wanted: { username: string; name: string; password: string; invitation: string },
+  ): Promise<void> {
+    const { invitation, ...account } = wanted;
+    const answer = await this.ask({ type: "signup", ...account, ...invitation === "" ? {} : { invitation } });
+    if (answer.type !== "welcome") return;
+    const { name, role, rooms } = answer;
+    batch(() => {
+      this.#rename({ from: this.me.value.name, to: name });
+      this.me.value = { name, role };
+      this.rooms.replaceJoined(rooms);
+    });
+  }
+
+  /** The browser knows the account that a guest has made: from now on it is the account that comes back. */
+  belongTo(account: string): void {
+    this.#identity.value = { account };
+    this.#reminder.belongTo(account);
+  }
+
   /** Asks anew how a room is, and who is there. */
   async learnRoom(name: string): Promise<void> {
     if (!this.rooms.isJoined(name)) return;
@@ -135,6 +165,13 @@ export class Chat implements Disposable {
     this.#connection.close();
     this.#reminder[Symbol.dispose]();
     document.title = this.serverName.value;
+  }
+
+  /** An account comes in by the browser's cookie. */
+  #greeting(): Request | undefined {
+    const identity = this.#identity.value;
+    if ("account" in identity) return undefined;
+    return { type: "guest", name: this.me.value.name || identity.guest };
   }
 
   #restore(): void {

@@ -30,3 +30,8 @@ export async function call<Answer>(
   if (!response.ok) throw new CallFailed(response.status, answer.message);
   return answer;
 }
+
+/** Whether the server wants the code of an app as well; it says so in these words, which stay as they are. */
+export function isCodeWanted(error: unknown): boolean {
+  return error instanceof CallFailed && error.message === "Code required";
+}
