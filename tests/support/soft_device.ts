@@ -113,7 +113,12 @@ export class SoftDevice {
 
   #clientData(type: string, challenge: string, lies: Lies): string {
     const { origin } = { origin: this.#origin, ...lies };
-    const said = { type: lies.type ?? type, challenge: lies.challenge ?? challenge, origin, crossOrigin: false };
+    const said = {
+      type: lies.type ?? type,
+      challenge: lies.challenge ?? challenge,
+      origin,
+      crossOrigin: false,
+    };
     return base64url(new TextEncoder().encode(JSON.stringify(said)));
   }
 }
