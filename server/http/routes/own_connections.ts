@@ -12,9 +12,7 @@ export const list = memberRoute({
   summary: "The account's connections that are open just now, oldest first.",
   answers: z.array(ownConnection),
   run: ({ parts }, { account, token }) =>
-    Array.from(parts.admin.sessions)
-      .filter((connection) => connection.present?.account === account.id)
-      .map((connection) => shown(connection, token.id)),
+    parts.admin.sessions.of(account.id).map((connection) => shown(connection, token.id)),
 });
 
 export const end = memberRoute({
@@ -33,7 +31,7 @@ export const end = memberRoute({
   },
 });
 
-function shown({ id, address, how, present, since }: Connected, token: string) {
+function shown({ id, origin: { address, how }, present, since }: Connected, token: string) {
   return {
     id,
     address,
