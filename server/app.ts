@@ -26,6 +26,8 @@ import { EventStreams } from "./http/event_streams.ts";
 import { linkUrl } from "./http/link_url.ts";
 import { routes } from "./http/routes/table.ts";
 import { Setup } from "./http/setup.ts";
+import { SignOn } from "./http/sign_on.ts";
+import { openIdentities } from "./identity_parts.ts";
 import type { Settings } from "./options.ts";
 import { openRecords, type Records } from "./records.ts";
 import { accountDeleted, accountDisabled, Refusal, tokenRevoked } from "./refusals.ts";
@@ -172,6 +174,13 @@ export class Parley implements AsyncDisposable {
       }),
     );
     const newLogins = new NewLogins({ distribution: hub.distribution, tokens });
+    const browserSessions = new BrowserSessions({ tokens, hub, confirmations, settings, login, newLogins });
+    const { administration } = admin;
+    const singleSignOn = opening.use(
+      openIdentities(config.identityProviders, { accounts, administration, login, settings, log }),
+    );
+    const { identities } = singleSignOn;
+    const signOn = new SignOn({ identities, browserSessions, hub, login, report: signOnReport(counts, log) });
     const sessions: SessionParts = {
       hub,
       mailbox: chat.mailbox,
@@ -228,7 +237,9 @@ export class Parley implements AsyncDisposable {
         mfa,
         passkeys: new Passkeys({ accounts, policy: settings }),
         passkeyProofs: new PasskeyProofs({ accounts, loginLimit }),
-        browserSessions: new BrowserSessions({ tokens, hub, confirmations, settings, login }),
+        browserSessions,
+        newLogins,
+        signOn,
         hub,
         archive,
         commands: sessions.commands,
@@ -402,6 +413,14 @@ function keepingUses(tokens: Tokens, log: Log): AsyncDisposable {
       clearInterval(timer);
       await keep();
     },
+  };
+}
+
+function signOnReport({ people, http }: Counts, log: Log) {
+  return {
+    tried: (accepted: boolean) => people.tried("identity", accepted),
+    refused: (code: string) => http.refused(code),
+    defect: (error: unknown) => log.error("a sign-in failed", error),
   };
 }
 

@@ -6,6 +6,8 @@
  * meant. What admins have set was checked then; what has become bad since is left out.
  */
 import { badValue, ConfigError } from "./config_error.ts";
+import { readProviders } from "./identity_options.ts";
+import type { ProviderOptions } from "./oauth/providers.ts";
 import { collect, type Given, type Origin, ORIGINS, readRow, type Sources } from "./option_sources.ts";
 import {
   type AnyRow,
@@ -28,6 +30,8 @@ export interface Config extends Listeners, Settings {
   /** The operator's own; `undefined`: a self-signed one is made. */
   certificate: { certFile: string; keyFile: string } | undefined;
   log: Installation["log"];
+  /** By whom else people may come in; read once, at the start. */
+  identityProviders: readonly ProviderOptions[];
   /** All that the sources say, the strongest first. */
   given: readonly Given[];
 }
@@ -53,6 +57,7 @@ export function resolveConfig(sources: Sources): Config {
     dataDir: dataDir ?? platformDataDir(sources),
     certificate: pair(certFile, keyFile),
     log,
+    identityProviders: readProviders(given, { path: configFile, modeOf: sources.modeOf ?? modeOf }),
     given,
   };
 }
@@ -144,7 +149,7 @@ export function valuesOf(config: Config): OptionValue[] {
 }
 
 /**
- * The flags whose value SIGHUP changes, and those whose new value waits for a restart. Files that keep their name and
+ * The flags whose value SIGHUP changes, and those whose new value waits for a restart, as do the tables `[[oidc]]`. Files that keep their name and
  * have new content, such as a renewed certificate, are not among them.
  */
 export function changedAtRuntime(
@@ -152,12 +157,16 @@ export function changedAtRuntime(
   after: Config,
 ): { applied: string[]; needRestart: string[] } {
   const [old, now] = [byField(before), byField(after)];
+  const providers = JSON.stringify(old.identityProviders) !== JSON.stringify(now.identityProviders);
   const changed = ALL_ROWS
     .filter(([field]) => JSON.stringify(old[field]) !== JSON.stringify(now[field]))
     .map(([, row]) => row);
   return {
     applied: changed.filter((row) => !row.fixed).map((row) => `--${row.flag}`),
-    needRestart: changed.filter((row) => row.fixed).map((row) => `--${row.flag}`),
+    needRestart: [
+      ...changed.filter((row) => row.fixed).map((row) => `--${row.flag}`),
+      ...providers ? ["[[oidc]]"] : [],
+    ],
   };
 }
 
@@ -219,6 +228,10 @@ function clashIn(
   const other = limitRows.outboxBytes;
   return `Cannot use ${named(flag)} ${check.write(outboxTotalBytes)}: ` +
     `it must be no less than ${named(other.flag)}, which is ${other.check.write(outboxBytes)}`;
+}
+
+function modeOf(path: string): number | null {
+  return Deno.statSync(path).mode;
 }
 
 /** A certificate is no use without its key, nor the key without it. */

@@ -10,6 +10,8 @@ export interface Sources {
   env: Readonly<Record<string, string | undefined>>;
   /** Reads the file that `--config` names; from the disk where nothing else is given. */
   readFile?: (path: string) => string;
+  /** The permissions of that file; null where the system has none like these. */
+  modeOf?: (path: string) => number | null;
   /** The system whose place for data is the default; the one that this runs on where nothing else is given. */
   platform?: { os: typeof Deno.build.os };
 }
@@ -27,6 +29,12 @@ export interface Given {
   /** As whoever gave it knows it: `--tls`, `PARLEY_TLS` or `"tls" in parley.toml`. */
   place: string;
 }
+
+/** What the tables of identity providers are called in the file, and they and their secrets among what is given. */
+export const PROVIDERS_KEY = "oidc", PROVIDER_SECRET = "oidc-client-secret";
+
+/** The variables that are secrets of identity providers. */
+const SECRET_VARIABLE = /^PARLEY_OIDC_[A-Z\d_]+_CLIENT_SECRET$/;
 
 /**
  * What the sources say, the strongest first.
@@ -93,7 +101,7 @@ function fromEnvironment(env: Sources["env"]): Given[] {
   const flagOf = new Map(FLAGS.map((flag) => [environmentName(flag), flag]));
   for (const [name, value] of Object.entries(env)) {
     if (!name.startsWith("PARLEY_") || !value || isServiceLink(name, value)) continue;
-    const flag = flagOf.get(name);
+    const flag = SECRET_VARIABLE.test(name) ? PROVIDER_SECRET : flagOf.get(name);
     if (flag === undefined) {
       const meant = nearMiss(name.slice("PARLEY_".length), flagOf.values());
       throw unknown(`variable "${printable(name)}"`, meant && environmentName(meant));
@@ -112,20 +120,24 @@ function isServiceLink(name: string, value: string): boolean {
     (name.endsWith("_PORT") && /^(tcp|udp|sctp):\/\//.test(value));
 }
 
-/** Limits stand beside the other keys or in the table `[limits]`. */
+/** Limits stand beside the other keys or in the table `[limits]`; identity providers are tables `[[oidc]]`. */
 function fromFile(file: string, readFile: (path: string) => string): Given[] {
   const inFile = `in ${printable(file)}`;
-  const { limits = {}, ...others } = readToml(file, readFile);
+  const { limits = {}, [PROVIDERS_KEY]: providers, ...others } = readToml(file, readFile);
   if (!isTable(limits)) {
     throw badValue(limits, { place: `"limits" ${inFile}`, allowed: "a table of limits" });
   }
-  const given: Given[] = [];
+  const given: Given[] = providers === undefined
+    ? []
+    : [{ flag: PROVIDERS_KEY, value: providers, from: "file", place: `"${PROVIDERS_KEY}" ${inFile}` }];
   const flagOf = flagsByKey();
   for (const [key, value] of [...Object.entries(others), ...prefixed("limits.", limits)]) {
     const flag = flagOf.get(key);
     if (flag === undefined) {
       const misplaced = key.replace(/^limits\./, ""); // TOML takes what stands below [limits] for a part of it
-      const meant = flagOf.has(misplaced) ? misplaced : nearMiss(key, [...flagOf.keys(), "limits"]);
+      const meant = flagOf.has(misplaced)
+        ? misplaced
+        : nearMiss(key, [...flagOf.keys(), "limits", PROVIDERS_KEY]);
       throw unknown(`key "${printable(key)}" ${inFile}`, meant);
     }
     if (given.some((earlier) => earlier.flag === flag)) {

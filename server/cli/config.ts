@@ -1,4 +1,5 @@
 import { resolveConfig, valuesOf, withSettings } from "../config.ts";
+import { providerValues } from "../identity_options.ts";
 import { KvSettingStore } from "../store/settings.ts";
 import type { CliCommand } from "./command.ts";
 import { recordsIn } from "./records.ts";
@@ -19,7 +20,8 @@ export const show: CliCommand = {
       json ? value : value.replaceAll("\n", " / "),
       from,
     ]);
-    printTable(["option", "value", "from"], rows, { json });
+    const providers = providerValues(config).map(({ key, value, from }) => [key, value, from]);
+    printTable(["option", "value", "from"], [...rows, ...providers], { json });
     for (const [flag, problem] of unusable) {
       printError(`What admins have set for ${flag} is not used: ${problem}`);
     }

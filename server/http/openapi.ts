@@ -18,7 +18,7 @@ const TAGS: readonly { name: string; description: string; has(route: Route): boo
   {
     name: "Coming in",
     description: "Accounts, access tokens, and the cookie of browsers.",
-    has: (route) => /^\/(signup|login|logout|setup|session|link)\b/.test(route.path) && !isPage(route),
+    has: (route) => /^\/(signup|login|logout|setup|session|oauth|link)\b/.test(route.path) && !isPage(route),
   },
   {
     name: "Chat",
@@ -42,6 +42,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   id: "The id, as the list shows it.",
   code: "The code, as it was shown.",
   file: "A file's name, as it was given.",
+  provider: "An identity provider's name, as `GET /server` has it.",
 };
 
 /** Describes all calls as OpenAPI 3.1 has it: made of the rows that run them, so that it cannot say anything else. */
@@ -173,7 +174,8 @@ function requestBody({ body, takesText, example }: JsonRoute, components: Compon
 
 function done(route: Route, components: Components): Record<string, Part> {
   if ("answer" in route) return { 101: { description: "A WebSocket." } };
-  const { answers, also = {} } = route;
+  const { answers, also = {}, leads } = route;
+  if (leads !== undefined) return { 302: { description: leads, headers: LOCATION } };
   const content = answers === undefined ? {} : { content: contentOf(answers, components) };
   const others = Object.entries(also).map(([status, other]) => {
     if (typeof other === "string") {
@@ -183,6 +185,8 @@ function done(route: Route, components: Components): Record<string, Part> {
   });
   return { 200: { description: "Done.", ...content }, ...Object.fromEntries(others) };
 }
+
+const LOCATION = { Location: { description: "Where to go.", schema: { type: "string" } } };
 
 function contentOf(answers: NonNullable<JsonRoute["answers"]>, components: Components): Part {
   if (answers instanceof z.ZodType) return { "application/json": { schema: components.schema(answers) } };

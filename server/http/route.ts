@@ -19,6 +19,7 @@ import type { Archive } from "../chat/archive.ts";
 import type { Disclosure } from "../chat/disclosure.ts";
 import type { Erasure } from "../chat/erasure.ts";
 import type { Hub } from "../chat/hub.ts";
+import type { NewLogins } from "../chat/new_logins.ts";
 import type { RoomRemoval } from "../chat/room_removal.ts";
 import type { Commands } from "../commands/command.ts";
 import { badBody, type Refusal } from "../refusals.ts";
@@ -39,6 +40,7 @@ import type { Documentation } from "./documentation.ts";
 import type { EventStreams } from "./event_streams.ts";
 import type { LiveView } from "./live_view.ts";
 import type { Setup } from "./setup.ts";
+import type { SignOn } from "./sign_on.ts";
 
 /** What a call works with. */
 export interface ApiParts {
@@ -53,6 +55,8 @@ export interface ApiParts {
   readonly passkeys: Passkeys;
   readonly passkeyProofs: PasskeyProofs;
   readonly browserSessions: BrowserSessions;
+  readonly newLogins: NewLogins;
+  readonly signOn: SignOn;
   readonly hub: Hub;
   readonly archive: Archive;
   readonly commands: Pick<Commands, "rows">;
@@ -150,6 +154,8 @@ interface Row<Body> {
   readonly summary: string;
   /** What is answered when it is done: JSON of this shape, or of this type what is not JSON: `text/csv`. */
   readonly answers?: z.ZodType | { readonly type: string };
+  /** Where a browser is sent by it (302), for the documentation; it is then answered nothing else. */
+  readonly leads?: string;
   /** What may stand behind the `?`, for the documentation: each field with its description. */
   readonly query?: z.ZodObject;
   /** A body, or what stands for the variable parts of the path, as it might be sent. */

@@ -5,8 +5,12 @@
 
 /** The token that a browser has, if there is one; it may be anything. */
 export function sessionCookie(request: Request): string | undefined {
-  const name = nameFor(request);
-  for (const pair of (request.headers.get("cookie") ?? "").split(";")) {
+  return cookieNamed(nameFor(request), request);
+}
+
+/** The value of a cookie that a request brings along. */
+export function cookieNamed(name: string, { headers }: Request): string | undefined {
+  for (const pair of (headers.get("cookie") ?? "").split(";")) {
     const [key, value] = pair.trim().split("=", 2);
     if (key === name && value) return value;
   }

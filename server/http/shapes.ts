@@ -3,11 +3,13 @@ import type { RoomInfo, RoomMessage } from "../wire/json_types.ts";
 import type {
   BegunCodes,
   CommandInfo,
+  IdentityInfo,
   LinkRequest,
   MfaInfo,
   NextStep,
   OwnConnection,
   PasskeyInfo,
+  PendingEntry,
   ServerInfo,
   SessionInfo,
   Ticket,
@@ -156,11 +158,39 @@ export const recoveryCodes = shapeOf<{ recovery_codes: readonly string[] }>("Rec
 export const ownConnection = shapeOf<OwnConnection>("OwnConnection", {
   id: z.string(),
   address: z.string(),
-  how: z.string().describe("`TLS`, `plain, JSON`, `WebSocket`, …"),
+  how: z.string().describe("By what: `openssl`, `netcat`, `Firefox`, …"),
   by: z.string().describe("`token`, `password`, `link`, …"),
   since: moment,
   current: z.boolean().describe("Whether it came in by the token that is asked with."),
 });
+
+export const identity = shapeOf<IdentityInfo>("Identity", {
+  id: z.string(),
+  provider: z.string().describe('The provider\'s name; "" where it is one no more.'),
+  title: z.string().describe("For people: `Google`."),
+  label: z.string().describe("An e-mail address or a name, as the provider has it."),
+  linked_at: moment,
+  last_used_at: moment.nullable(),
+});
+
+export const wayToProvider = shapeOf<{ url: string }>("WayToProvider", {
+  url: z.string().describe("A page of the provider; the browser that asked is to go there."),
+});
+
+export const pendingEntry: z.ZodType<PendingEntry> = z.union([
+  z.object({ is: z.literal("nothing") }),
+  z.object({
+    is: z.literal("code"),
+    login: z.string().describe("For `POST /session/code` or `POST /session/passkey`."),
+    factors: z.array(z.enum(["code", "passkey"])),
+  }),
+  z.object({
+    is: z.literal("name"),
+    title: z.string().describe("Of the provider."),
+    suggested: z.string().describe('A name that would be free; "" for none.'),
+    asks_invitation: z.boolean(),
+  }),
+]).meta({ id: "PendingEntry" });
 
 export const serverInfo = shapeOf<ServerInfo>("Server", {
   name: z.string(),

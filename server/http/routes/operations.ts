@@ -40,7 +40,7 @@ export const server = openRoute({
   summary: "What anybody may know of the server before saying who they are.",
   answers: serverInfo,
   run({ parts, loopbackOnly }) {
-    const { serverName, motd, guests, signup, limits } = parts.settings;
+    const { serverName, motd, guests, signup, limits, passwordLogin, requireMfa } = parts.settings;
     const { fingerprint, selfSigned } = parts.certificate();
     const { tls, plain } = parts.addresses();
     return {
@@ -55,6 +55,13 @@ export const server = openRoute({
       self_signed: selfSigned,
       needs_setup: parts.setup.code !== undefined,
       limits: { line_bytes: limits.lineBytes },
+      password_login: passwordLogin,
+      require_mfa: requireMfa,
+      providers: parts.signOn.identities.providers.map((provider) => ({
+        name: provider.name,
+        title: provider.title,
+        available: provider.isAvailable(),
+      })),
     } satisfies ServerInfo;
   },
 });

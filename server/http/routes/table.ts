@@ -6,6 +6,7 @@ import * as docs from "./docs.ts";
 import { events } from "./events.ts";
 import * as me from "./me.ts";
 import * as mfa from "./mfa.ts";
+import * as oauth from "./oauth.ts";
 import * as operations from "./operations.ts";
 import * as ownConnections from "./own_connections.ts";
 import { asset, pages } from "./pages.ts";
@@ -39,6 +40,9 @@ export const routes: readonly Route[] = [
   passkeys.add,
   passkeys.rename,
   passkeys.remove,
+  oauth.list,
+  oauth.link,
+  oauth.unlink,
   ownConnections.list,
   ownConnections.end,
   me.tokens,
@@ -67,6 +71,10 @@ export const routes: readonly Route[] = [
   session.code,
   passkeyLogin.ask,
   passkeyLogin.answer,
+  oauth.begin,
+  oauth.comeBack,
+  oauth.pending,
+  oauth.name,
   session.end,
   session.confirm,
   settings.list,
