@@ -20,3 +20,16 @@ export function medianMs(values: readonly number[]): string {
 export function inKb(bytes: number): string {
   return `${(bytes / 1_000).toFixed(1)} kB`;
 }
+
+/** What a process has used so far, of all its threads; Linux only, NaN elsewhere. */
+export async function cpuSecondsOf(pid: number): Promise<number> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
+  const [user = NaN, system = NaN] = stat.split(") ")[1]?.split(" ").slice(11, 13).map(Number) ?? [];
+  return (user + system) / 100;
+}
+
+/** The memory that a process holds, in MiB; Linux only, NaN elsewhere. */
+export async function memoryMibOf(pid: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => "");
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) / 1_024;
+}

@@ -7,6 +7,9 @@
  * over TLS from this process, which takes its share of the machine. All say a part of the messages, a second from the
  * first on is not counted.
  */
+import { cpuSecondsOf, quantile } from "./_figures.ts";
+import { Speaker } from "./_speaker.ts";
+
 const [people = 300, perSecond = 300, seconds = 10] = Deno.args.map(Number);
 const ports = { tls: 17_461, plain: 17_462 };
 
@@ -32,72 +35,13 @@ const server = new Deno.Command(binary ?? Deno.execPath(), {
   stderr: "null",
 }).spawn();
 
-/** A program in the lobby that knows when it said what. */
-class Speaker {
-  readonly waitedMs: number[] = [];
-  heard = 0;
-  #conn: Deno.TlsConn;
-  #saidAtMs = new Map<number, number>();
-  #said = 0;
-
-  private constructor(conn: Deno.TlsConn) {
-    this.#conn = conn;
-  }
-
-  static async join(caCerts: string[], index: number): Promise<Speaker> {
-    const speaker = new Speaker(await Deno.connectTls({ hostname: "localhost", port: ports.tls, caCerts }));
-    void speaker.#read();
-    await speaker.#send({ type: "guest", name: `speaker${index}` });
-    return speaker;
-  }
-
-  say(counted: boolean): Promise<void> {
-    const ref = this.#said++;
-    if (counted) this.#saidAtMs.set(ref, performance.now());
-    return this.#send({ type: "say", room: "lobby", text: "x".repeat(64), ref });
-  }
-
-  get unanswered(): number {
-    return this.#saidAtMs.size;
-  }
-
-  leave(): void {
-    this.#conn.close();
-  }
-
-  async #send(message: object): Promise<void> {
-    await this.#conn.write(new TextEncoder().encode(JSON.stringify(message) + "\n"));
-  }
-
-  async #read(): Promise<void> {
-    const buffer = new Uint8Array(65_536);
-    const decoder = new TextDecoder();
-    let unread = "";
-    for (;;) {
-      const count = await this.#conn.read(buffer).catch(() => null);
-      if (count === null) return;
-      const lines = (unread + decoder.decode(buffer.subarray(0, count), { stream: true })).split("\n");
-      unread = lines.pop()!;
-      for (const line of lines) this.#take(line);
-    }
-  }
-
-  #take(line: string): void {
-    if (line.startsWith('{"type":"message"')) this.heard++;
-    if (!line.startsWith('{"type":"ack"')) return;
-    const { ref } = JSON.parse(line);
-    const saidAtMs = this.#saidAtMs.get(ref);
-    this.#saidAtMs.delete(ref);
-    if (saidAtMs !== undefined) this.waitedMs.push(performance.now() - saidAtMs);
-  }
-}
-
 try {
   const certificate = await appearing(`${dir}/cert.pem`);
   const speakers: Speaker[] = [];
-  for (let index = 0; index < people; index++) speakers.push(await Speaker.join([certificate], index));
+  const at = { port: ports.tls, certPem: certificate };
+  for (let index = 0; index < people; index++) speakers.push(await Speaker.join(at, index));
   await pause(1_000);
-  const cpuBefore = await cpuSeconds();
+  const cpuBefore = await cpuSecondsOf(server.pid);
   const heardBefore = sum(speakers.map(({ heard }) => heard));
   const beginMs = performance.now();
   let said = 0;
@@ -108,15 +52,15 @@ try {
     await pause(1);
   }
   await pause(2_000);
-  const waitedMs = speakers.flatMap((speaker) => speaker.waitedMs).sort((a, b) => a - b);
+  const waitedMs = speakers.flatMap((speaker) => speaker.waitedMs);
   const heard = sum(speakers.map(({ heard }) => heard)) - heardBefore;
-  const cpu = await cpuSeconds() - cpuBefore;
+  const cpu = await cpuSecondsOf(server.pid) - cpuBefore;
   console.table({
     people,
     "messages a second": perSecond,
-    "send to ack, p50 ms": quantile(waitedMs, 0.5),
-    "send to ack, p99 ms": quantile(waitedMs, 0.99),
-    "send to ack, max ms": quantile(waitedMs, 1),
+    "send to ack, p50 ms": round(quantile(waitedMs, 0.5)),
+    "send to ack, p99 ms": round(quantile(waitedMs, 0.99)),
+    "send to ack, max ms": round(quantile(waitedMs, 1)),
     acks: waitedMs.length,
     unanswered: sum(speakers.map(({ unanswered }) => unanswered)),
     "deliveries missing": said * (people - 1) - heard,
@@ -139,17 +83,6 @@ async function appearing(path: string): Promise<string> {
     if (conn !== undefined) return await Deno.readTextFile(path);
   }
   throw new Error("The server does not listen");
-}
-
-/** What the server's process has used so far, of all its threads; Linux only, NaN elsewhere. */
-async function cpuSeconds(): Promise<number> {
-  const stat = await Deno.readTextFile(`/proc/${server.pid}/stat`).catch(() => "");
-  const [user = NaN, system = NaN] = stat.split(") ")[1]?.split(" ").slice(11, 13).map(Number) ?? [];
-  return (user + system) / 100;
-}
-
-function quantile(sorted: readonly number[], part: number): number {
-  return round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN);
 }
 
 function sum(numbers: readonly number[]): number {
