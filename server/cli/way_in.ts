@@ -8,8 +8,8 @@ import { minuteText, print, readNewPassword, say } from "./terminal.ts";
 export const passwd: CliCommand = {
   words: ["user", "passwd"],
   takes: "<username>",
-  help: "Sets a password, asked for or read from standard input; the account's tokens end. " +
-    "Or prints a link by which its owner sets one.",
+  help:
+    "Sets a password, asked for or read from standard input, and ends the tokens; or prints a link to do so.",
   flags: { link: "" },
   count: [1, 1],
   run: (given) => given.flags.has("link") ? linkPassword(given) : setPassword(given),

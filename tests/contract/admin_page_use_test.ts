@@ -1,6 +1,10 @@
 /** Whether the admin page can be used by everybody: by keyboard alone, with a screen reader, on a phone, in the dark. */
 import { strict as assert } from "node:assert";
+import type { Invitation } from "../../server/accounts/invitation_store.ts";
+import { recordsIn } from "../../server/cli/records.ts";
+import { KvInvitationStore } from "../../server/store/invitations.ts";
 import { AdminPage } from "../support/admin_page.ts";
+import { Authenticator } from "../support/authenticator.ts";
 import { Chromium } from "../support/browser.ts";
 import { UNLIMITED } from "../support/run_parley.ts";
 import { startServer, type TestServer } from "../support/start_server.ts";
@@ -9,6 +13,20 @@ const chromium = new Chromium();
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
+/** One that somebody has come by, and somebody else may. */
+const INVITATION: Invitation = {
+  id: "01J0000000000000000000000A",
+  code: "BCDF-GHJK-MNPQ",
+  role: "member",
+  room: "ops",
+  uses: 2,
+  usedBy: [{ account: "01J0000000000000000000000B", name: "dora", at: new Date() }],
+  by: "ada",
+  createdAt: new Date(),
+  expiresAt: new Date(Date.now() + 86_400_000),
+  revoked: false,
+};
+
 /** Section → what opens its dialogs, one after the other. */
 const DIALOGS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   People: [
@@ -16,10 +34,13 @@ const DIALOGS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["bob"],
     ["bob", "Change role…"],
     ["bob", "New password…"],
+    ["bob", "Link for a new password…"],
     ["bob", "Log out everywhere…"],
     ["bob", "Disable…"],
     ["bob", "Delete…"],
+    ["carl", "Take the codes away…"],
   ],
+  Invitations: [["Invite…"], [INVITATION.code], [INVITATION.code, "Revoke…"]],
   Tokens: [["New token…"]],
   Rooms: [["#ops"], ["#ops", "Delete this room…"]],
   Bans: [["Ban or mute…"], ["eve4821"]],
@@ -109,6 +130,9 @@ async function busyServer(): Promise<TestServer> {
   const server = await startServer(...UNLIMITED);
   const ada = await server.admin("ada");
   const [bob] = await server.members("bob");
+  await server.hasAccount("carl");
+  await Authenticator.of(server, await server.tokenOf("carl"));
+  await keepInvitation(server);
   await ada.catchesUp();
   await bob.asks("/join #ops", "You are in #ops.", /^Users/);
   await bob.asks("/topic What is on fire", /What is on fire/);
@@ -116,4 +140,9 @@ async function busyServer(): Promise<TestServer> {
   await ada.readsUntil(/^Guests called eve4821 are banned/);
   await bob.leaves();
   return server;
+}
+
+async function keepInvitation({ dataDir }: TestServer): Promise<void> {
+  await using records = await recordsIn(dataDir);
+  await new KvInvitationStore(records.database).add(INVITATION);
 }
