@@ -288,6 +288,7 @@ Deno.test("/timestamps leads lines by their time, on this connection alone", asy
   await server.hasAccount("ann");
   const [bob] = await server.guests("bob");
   const [here, there] = [await server.member("ann"), await server.member("ann")];
+  await here.readsOfLogin();
   await here.types("/timestamps ON");
   await here.reads("Timestamps are on (UTC).");
   await bob.types("hello");
@@ -342,6 +343,7 @@ Deno.test("a member takes another name, and all are told", async () => {
   await server.hasAccount("ann");
   const [bob] = await server.guests("bob");
   const [here, there] = [await server.member("ann"), await server.member("ann")];
+  await here.readsOfLogin();
   await here.types("/name Annabel");
   for (const reader of [here, there]) await reader.reads("ann is now called Annabel.");
   await bob.readsInTurn("ann has joined the chat.", "ann is now called Annabel.");
@@ -366,6 +368,7 @@ Deno.test("a former name stays its owner's: nobody else may have it, and it stil
   await bob.readsInTurn("ann is now called annabel.", TAKEN);
   const again = await server.member("ann");
   assert.equal(again.name, "annabel");
+  await ann.readsOfLogin();
   await ann.types("/name ann");
   await ann.reads("annabel is now called ann.");
 });
@@ -420,6 +423,7 @@ Deno.test("a member changes the password, and no word of it is told to anybody",
   await byToken.isWelcomed();
   await bob.reads("ann has joined the chat.");
   const ann = await server.member("ann");
+  await byToken.readsOfLogin();
 
   await ann.sends("/password\ncorrect horse\nnew secret\nnew secret\nthat was it\n"); // all at once
   await ann.isAsked("Current password: ");
@@ -441,6 +445,7 @@ Deno.test("a password that is changed puts out who came in by the old one, and n
   await using server = await startServer();
   const [ann] = await server.members("ann");
   const other = await server.member("ann");
+  await ann.readsOfLogin();
   await ann.sends("/password\ncorrect horse\nnew secret\nnew secret\n");
   for (const asked of ["Current password: ", "Password: ", "Repeat password: "]) await ann.isAsked(asked);
   await ann.reads("Your password is changed.");
@@ -510,8 +515,7 @@ Deno.test("a member makes tokens, lists them and ends them", async () => {
   await using server = await startServer("--token-days=7");
   await server.hasAccount("ann");
   const ann = await server.member("ann");
-  await ann.types("/tokens");
-  await ann.reads("You have no tokens. /tokens new makes one.");
+  await ann.asks("/tokens", "You have no tokens. /tokens new makes one.", "Your connections (1):", /netcat/);
   await ann.types("/tokens new my \x1b[1mlaptop");
   const made = await ann.readsLine();
   const until = dateIn(7);
@@ -527,21 +531,45 @@ Deno.test("a member makes tokens, lists them and ends them", async () => {
   await byToken.reads("Your tokens (1):");
   const listed = await byToken.readsLine();
   const [, id] = /^(\w{26}) {2}/.exec(listed) ?? assert.fail(listed);
-  assert.equal(listed, `${id}  ${dateIn(0)} to ${until}  my [1mlaptop  (this connection)`);
+  assert.equal(
+    listed.replace(/\d\d:\d\d UTC/, "<time>"),
+    `${id}  ${dateIn(0)} to ${until}  my [1mlaptop  (this connection)` +
+      `  issued to 127.0.0.1 by netcat  last used ${dateIn(0)} <time> from 127.0.0.1 by netcat`,
+  );
+  await byToken.readsInTurn("Your connections (2):", /by password/, /by token .*\(this one\)$/);
 
   await ann.types(`/tokens revoke ${id}`);
   await ann.reads("That token has ended, and with it every connection that came in by it.");
   assert.equal(await byToken.readsToTheEnd(), "This token has been revoked.\n");
   await ann.types(`/tokens revoke ${id}`);
   await ann.reads(`There is no live token ${id}.`);
-  await ann.types("/tokens");
-  await ann.reads("You have no tokens. /tokens new makes one.");
+  await ann.asks("/tokens", "You have no tokens. /tokens new makes one.", "Your connections (1):", /netcat/);
   for (const line of ["/tokens revoke", "/tokens revoke a b", "/tokens burn"]) {
     await ann.types(line);
     await ann.reads("Use: /tokens [new [label] [scope…] | revoke <id>]");
   }
   await ann.types("/tokens revoke \x1b[2Jx");
   await ann.reads("There is no live token [2Jx.");
+});
+
+Deno.test("a member lists the connections of the account and ends them", async () => {
+  await using server = await startServer();
+  await server.members("ann", "eve");
+  const eve = await server.member("eve");
+  const [here, there] = [await server.member("ann"), await server.member("ann")];
+  await here.readsOfLogin();
+  await here.asks("/tokens", /^You have no tokens/, "Your connections (3):");
+  const [first, own, other] = [await here.readsLine(), await here.readsLine(), await here.readsLine()];
+  const line = /^([\da-f-]{36}) {2}127\.0\.0\.1 by netcat {2}plain {2}by password {2}since \S+ \S+ UTC/;
+  for (const connection of [first, own, other]) assert.match(connection, line);
+  assert.ok(own.endsWith("  (this one)"), own);
+  const [, id] = line.exec(other)!;
+  await eve.asks(`/tokens revoke ${id}`, `There is no live token ${id}.`);
+  await here.asks(`/tokens revoke ${id}`, "That connection has ended.");
+  assert.equal(await there.readsToTheEnd(), "This connection was ended from another one of yours.\n");
+  await here.asks(`/tokens revoke ${id}`, `There is no live token ${id}.`);
+  await here.types(`/tokens revoke ${line.exec(own)![1]}`);
+  assert.match(await here.readsToTheEnd(), /You have ended this connection\. Goodbye\.\n$/);
 });
 
 Deno.test("nobody ends another's token, or learns of it", async () => {
@@ -556,8 +584,7 @@ Deno.test("nobody ends another's token, or learns of it", async () => {
   await ann.types("/tokens");
   await ann.reads("Your tokens (1):");
   const id = (await ann.readsLine()).slice(0, 26);
-  await eve.types("/tokens");
-  await eve.reads("You have no tokens. /tokens new makes one.");
+  await eve.asks("/tokens", "You have no tokens. /tokens new makes one.", "Your connections (1):", /netcat/);
   await eve.types(`/tokens revoke ${id}`);
   await eve.reads(`There is no live token ${id}.`);
   const byToken = await server.connect();
@@ -592,6 +619,7 @@ Deno.test("/logout of one who came in by password closes that connection alone",
   await using server = await startServer();
   await server.hasAccount("ann");
   const [here, there] = [await server.member("ann"), await server.member("ann")];
+  await here.readsOfLogin();
   await here.types("/logout");
   assert.equal(await here.readsToTheEnd(), "You are logged out. Goodbye.\n");
   await there.types("/u");
@@ -617,9 +645,11 @@ Deno.test("a guest makes an account without leaving", async () => {
   await bob.reads("Private message from Ann: I am Ann now");
   await guest.types("/tokens");
   await guest.readsInTurn(`Private message to ${bob.name}: I am Ann now`, /^You have no tokens/);
+  await guest.readsInTurn("Your connections (1):", /  plain  by signing up  since .+ UTC  \(this one\)$/);
   await guest.types("/signup ann2");
   await guest.reads("You have an account already, Ann.");
   const again = await server.member("ann");
+  await guest.readsOfLogin();
   await again.types("hello");
   await guest.reads("Ann: hello");
   await again.leaves();

@@ -123,6 +123,8 @@ Deno.test("an account with three connections in three modes is one person", asyn
   await bob.reads(passage("joined", "ann", "lobby")); // once
   const raw = await bots.member("ann", "plain");
   const web = await bots.member("ann", "wss");
+  for (const by of ["netcat", "Deno"]) await text.readsOfLogin(by);
+  await raw.reads({ type: "notice", text: "New login from 127.0.0.1 by Deno." });
 
   // private messages reach all, but for the one that wrote
   await bob.asks({ type: "direct", to: "ann", text: "psst" }, ACK);

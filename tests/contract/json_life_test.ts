@@ -127,6 +127,7 @@ Deno.test("when a token is revoked, what came in by it is closed within a second
   const byHeader = await bots.connect("ws", { headers: { authorization: `Bearer ${token}` } });
   await byHeader.reads();
   const kept = await bots.member("ann");
+  for (const bot of [...lost, byHeader]) await bot.reads({ type: "notice", text: /^New login/ });
   await using records = await recordsIn(server.dataDir); // as the CLI does
   const [record] = await records.tokens.list();
   const startedAt = performance.now();

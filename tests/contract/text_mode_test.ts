@@ -215,6 +215,7 @@ Deno.test("one's own other connections read what one says, the one that says it 
   await server.hasAccount("ann");
   const [bob] = await server.guests("bob");
   const [here, there] = [await server.member("ann"), await server.member("ann")];
+  await here.readsOfLogin();
   await here.types("hello");
   await there.reads("ann: hello");
   await there.types("hello myself");
@@ -229,6 +230,7 @@ Deno.test("private messages reach all connections of both", async () => {
   await server.hasAccount("bob");
   const anns = [await server.member("ann"), await server.member("ann")];
   const bobs = [await server.member("bob"), await server.member("bob")];
+  await bobs[0]!.readsOfLogin();
   await bobs[0]!.types("/@ ann hi");
   for (const ann of anns) await ann.readsUntil("Private message from bob: hi");
   for (const bob of bobs) await bob.reads("Private message to ann: hi");

@@ -76,6 +76,11 @@ export class Person implements AsyncDisposable {
     for (const line of expected) await this.reads(line);
   }
 
+  /** Reads that somebody has logged in to the same account, from this machine. */
+  async readsOfLogin(by = "netcat"): Promise<void> {
+    await this.reads(`New login from 127.0.0.1 by ${by}.`);
+  }
+
   /** Types a line, and reads these lines as the answer. */
   async asks(line: string, ...answer: (string | RegExp)[]): Promise<void> {
     await this.types(line);
