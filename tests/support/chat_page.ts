@@ -1,4 +1,5 @@
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import { Authenticator } from "./authenticator.ts";
 import type { Chromium, Window } from "./browser.ts";
 import type { Cable } from "./cable.ts";
 import { eventually } from "./eventually.ts";
@@ -10,6 +11,10 @@ type Looks = BrowserContextOptions & {
   readonly server: TestServer;
   /** The way there, where it is not the straight one. */
   readonly over?: Cable;
+  /** By name and without TLS, as passkeys work where no certificate is trusted. */
+  readonly byName?: boolean;
+  /** What the address ends with. */
+  readonly path?: string;
 };
 
 /** An account that somebody wants to have. */
@@ -31,11 +36,17 @@ export class ChatPage implements AsyncDisposable {
   }
 
   /** Somebody who stands at the door. */
-  static async atDoor({ chromium, server, over, ...options }: Looks): Promise<ChatPage> {
-    const page = new ChatPage(await chromium.window(options));
-    if (over === undefined) await page.window.opens(server, "/");
-    else await page.page.goto(`https://127.0.0.1:${over.port}/`);
+  static async atDoor(looks: Looks): Promise<ChatPage> {
+    const page = await ChatPage.at(looks);
     await page.door.waitFor();
+    return page;
+  }
+
+  /** Somebody who opens the page. */
+  static async at({ chromium, ...looks }: Looks): Promise<ChatPage> {
+    const { server: _, over: __, byName: ___, path: ____, ...options } = looks;
+    const page = new ChatPage(await chromium.window(options));
+    await page.page.goto(addressOf(looks));
     return page;
   }
 
@@ -93,6 +104,24 @@ export class ChatPage implements AsyncDisposable {
     await this.page.getByLabel("Username").fill(username);
     await this.page.getByLabel("Password").fill(password);
     await this.page.locator("form").getByRole("button", { name: "Log in" }).click();
+  }
+
+  /** Gives a code of an app, where the page asks for one. */
+  async givesCode(code: string, deed = "Go on"): Promise<void> {
+    await this.page.getByLabel(/^Code/).fill(code);
+    await this.presses(deed);
+  }
+
+  /** Gives a recovery code in its place. */
+  async givesRecoveryCode(code: string): Promise<void> {
+    await this.presses("Use a recovery code");
+    await this.page.getByLabel(/^Recovery code/).fill(code);
+    await this.presses("Go on");
+  }
+
+  /** Waits until the page says why something was not done. */
+  async isRefused(why: string | RegExp): Promise<void> {
+    await this.page.getByRole("alert").filter({ hasText: why }).waitFor();
   }
 
   /** Fills in the form for a new account, and sends it. */
@@ -196,6 +225,22 @@ export class ChatPage implements AsyncDisposable {
     await this.dialog.getByRole("heading", { name: this.name, exact: true }).waitFor();
   }
 
+  /** Opens a part of what is about oneself. */
+  async opensSection(title: string | RegExp): Promise<void> {
+    await this.dialog.locator("summary").filter({ hasText: title }).click();
+  }
+
+  /** Gives the secret that is shown to an app, whose first code switches codes on; answers the recovery codes. */
+  async switchesCodesOn(): Promise<Authenticator & { readonly recoveryCodes: readonly string[] }> {
+    const secret = await this.page.getByLabel("Secret", { exact: true }).textContent();
+    const app = new Authenticator(secret!.replaceAll(" ", ""));
+    await this.page.getByLabel(/^First code/).fill(app.shows({ steps: -1 }));
+    await this.page.locator("form").getByRole("button", { name: "Switch on codes" }).click();
+    const list = this.page.getByRole("list", { name: "Recovery codes" });
+    await list.waitFor();
+    return Object.assign(app, { recoveryCodes: await list.getByRole("listitem").allTextContents() });
+  }
+
   async closesDialog(): Promise<void> {
     await this.dialog.getByRole("button", { name: "Close" }).click();
     await this.dialog.waitFor({ state: "detached" });
@@ -218,6 +263,12 @@ export class ChatPage implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.window[Symbol.asyncDispose]();
   }
+}
+
+function addressOf({ server, over, byName = false, path = "/" }: Omit<Looks, "chromium">): string {
+  const { https, http } = server.parley.addresses;
+  if (byName) return `http://localhost:${http!.port}${path}`;
+  return `https://127.0.0.1:${over?.port ?? https!.port}${path}`;
 }
 
 /** What of an element is asked for on the page. */

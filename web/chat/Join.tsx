@@ -121,7 +121,7 @@ function TicketOffer({ entrance }: { entrance: Entrance }) {
     );
   }
   return (
-    <div class="sheet narrow">
+    <div class="sheet">
       <StepsIn entrance={entrance} />
     </div>
   );

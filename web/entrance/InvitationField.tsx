@@ -9,7 +9,6 @@ export function InvitationField({ given, required }: { given: string; required: 
     >
       <input
         name="invitation"
-        class="code"
         value={given}
         placeholder="BCDF-GHJK-LMNP"
         autocomplete="off"

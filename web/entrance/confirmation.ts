@@ -59,3 +59,8 @@ export class Confirmation {
     return waiting;
   }
 }
+
+/** It was asked whether it is still the same person, and that was given up. */
+export function isGivenUp(error: unknown): boolean {
+  return error instanceof CallFailed && error.status === WANTED;
+}
