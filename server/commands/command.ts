@@ -148,18 +148,21 @@ export interface Command extends Omit<Row<unknown>, "fromText" | "fromJson" | "r
 
 /** Makes a row. Role, usage and unknown names are dealt with here, so that no `run` can forget them. */
 export function command<Args>({ fromText, fromJson, run, ...row }: Row<Args>): Command {
+  const { role = "guest" } = row;
   const act = (context: Context, args: Args) =>
-    row.role === "admin" ? checkConfirmed(context).then(() => run(context, args)) : run(context, args);
+    isAtLeast(role, "moderator")
+      ? checkPower(context, role).then(() => run(context, args))
+      : run(context, args);
   return {
     ...row,
     execute(context, rest) {
-      checkRole(context.member, row.role ?? "guest");
+      checkRole(context.member, role);
       const args = fromText(rest);
       if (args === undefined) throw badUsage(`/${row.name} ${row.usage}`.trimEnd());
       return act(context, args);
     },
     executeJson: fromJson && ((context, fields) => {
-      checkRole(context.member, row.role ?? "guest");
+      checkRole(context.member, role);
       return act(context, fromJson(fields));
     }),
   };
@@ -247,6 +250,17 @@ export async function checkConfirmed(
 }
 
 const encoder = new TextEncoder();
+
+/**
+ * For what takes power over others: who got it while connected may still lack the second factor that goes with it.
+ *
+ * @throws {Refusal} `mfa_required`, `confirm_password`
+ */
+async function checkPower(context: Context, role: Role): Promise<void> {
+  const { login, accounts, member } = context;
+  login.checkEnrolled(await accounts.get(member.account!));
+  if (role === "admin") await checkConfirmed(context);
+}
 
 function checkRole(member: Member, needed: Role): void {
   if (isAtLeast(member.role, needed)) return;
