@@ -139,7 +139,7 @@ Deno.test("who is logged out everywhere keeps the password alone", async () => {
   await ada.opens("People");
   await ada.presses("bob");
   await ada.presses("Log out everywhere…");
-  await ada.presses("Log out");
+  await ada.presses("Log out everywhere");
   await ada.reads("bob is logged out everywhere.");
   await bob.readsToTheEnd();
   await refused(server, token, "This token has been revoked.");

@@ -102,7 +102,7 @@ export class Window implements AsyncDisposable {
     await this.opens(server, "/admin");
     await this.page.getByLabel("Username").fill(username);
     await this.page.getByLabel("Password").fill(password);
-    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await this.page.getByRole("button", { name: "Log in", exact: true }).click();
     await this.page.getByRole("navigation").waitFor();
   }
 

@@ -121,7 +121,7 @@ export async function besideTheChat({ chromium, server, look, ...looks }: Tour):
   await page.getByText("This page needs the whole link").waitFor();
   await look(tab);
   await tab.opens(server, "/admin");
-  await page.getByRole("button", { name: "Sign in" }).waitFor();
+  await page.getByRole("button", { name: "Log in", exact: true }).waitFor();
   await look(tab);
   await tab.signsIn(server, "ada");
   await page.getByText("Messages").first().waitFor();

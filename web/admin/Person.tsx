@@ -126,7 +126,13 @@ function LogOut({ person: { id, name, connections, tokens }, onDone, onClose }: 
     onDone(`${name} is logged out everywhere.`);
   }
   return (
-    <Confirm title={`Log ${name} out everywhere?`} deed="Log out" danger onConfirm={logOut} onClose={onClose}>
+    <Confirm
+      title={`Log ${name} out everywhere?`}
+      deed="Log out everywhere"
+      danger
+      onConfirm={logOut}
+      onClose={onClose}
+    >
       <p>
         This ends {counted(connections, "connection")} and{" "}
         {counted(tokens, "token")}, those of programs among them. The password stays as it is. This cannot be

@@ -23,19 +23,8 @@ import type {
   SettingRow,
   TokenRow,
 } from "../../server/wire/admin_types.ts";
-import { call, CallFailed } from "../shared/call.ts";
-
-/** What the API needs of whoever is signed in. */
-export interface Gate {
-  /**
-   * Asks for the password again and settles when it was right.
-   *
-   * @throws {CallFailed} where that is given up.
-   */
-  confirmed(): Promise<void>;
-  /** The server does not let this browser do what it could before: somebody may have signed it out. */
-  recheck(): void;
-}
+import type { Entrance } from "../entrance/entrance.ts";
+import { type call, CallFailed } from "../shared/call.ts";
 
 /** Which entries of the audit trail are wanted; what is left out does not matter. */
 export interface AuditFilter {
@@ -51,14 +40,15 @@ export interface Part {
 }
 
 /**
- * The admin API. Where the server wants the password again, it is asked for and the interrupted call made once more.
+ * The admin API. Where the server wants to know that it is still the same person, that is asked, and the interrupted call
+ * made once more. Where it does not let this browser do what it could before, somebody may have logged it out.
  * Each method throws a `CallFailed` with a sentence for people.
  */
 export class AdminApi {
-  #gate: Gate;
+  #entrance: Entrance;
 
-  constructor(gate: Gate) {
-    this.#gate = gate;
+  constructor(entrance: Entrance) {
+    this.#entrance = entrance;
   }
 
   samples(): Promise<Samples> {
@@ -175,7 +165,9 @@ export class AdminApi {
 
   /** @param changes Flag → value, or null for the default. */
   async changeSettings(changes: Readonly<Record<string, string | null>>): Promise<SettingRow[]> {
-    return (await this.#call<{ settings: SettingRow[] }>("PATCH", "/settings", changes)).settings;
+    const { settings } = await this.#call<{ settings: SettingRow[] }>("PATCH", "/settings", changes);
+    this.#look(); // from now on more may be wanted of this very admin
+    return settings;
   }
 
   async backups(): Promise<BackupRow[]> {
@@ -204,16 +196,19 @@ export class AdminApi {
   }
 
   async #call<Answer>(...[method, path, body]: Parameters<typeof call>): Promise<Answer> {
-    const attempt = () => call<Answer>(method, `/admin/api${path}`, body);
     try {
-      return await attempt();
+      return await this.#entrance.confirmation.call<Answer>(method, `/admin/api${path}`, body);
     } catch (error) {
-      if (!(error instanceof CallFailed)) throw error;
-      if (error.status === 401 || error.status === 403) this.#gate.recheck();
-      if (error.status !== 428) throw error;
+      if (error instanceof CallFailed && (error.status === 401 || error.status === 403)) {
+        this.#look();
+      }
+      throw error;
     }
-    await this.#gate.confirmed();
-    return await attempt();
+  }
+
+  /** Asks anew how far this browser is let in. */
+  #look(): void {
+    this.#entrance.look().catch(() => {}); // where the server cannot be asked, the page says so already
   }
 }
 

@@ -2,9 +2,9 @@ import { signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { ConnectionRow, LiveMessage, Sample, Samples, Status } from "../../server/wire/admin_types.ts";
+import { isGivenUp } from "../entrance/confirmation.ts";
 import { sentenceOf } from "../shared/sentence.ts";
 import { History } from "./history.ts";
-import { isGivenUp } from "./session.ts";
 
 /** A server that sends its status every second and is silent for so long is out of reach. */
 const SILENCE_MS = 15_000;

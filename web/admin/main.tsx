@@ -3,71 +3,71 @@ import { type ComponentChildren, render } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Samples } from "../../server/wire/admin_types.ts";
 import type { ServerInfo } from "../../server/wire/web_types.ts";
+import { type Account, Entrance } from "../entrance/entrance.ts";
 import { clock } from "../shared/time.ts";
 import { sentenceOf } from "../shared/sentence.ts";
 import "../shared/theme.css";
 import "./admin.css";
 import { AdminApi, ApiOfPage } from "./api.ts";
+import { Door } from "./Door.tsx";
 import { Live, LiveOfPage } from "./live.ts";
-import { PasswordAgain } from "./PasswordAgain.tsx";
 import { type Section, sectionsFor } from "./sections.ts";
-import { Session, type SignedIn } from "./session.ts";
 import { Setup } from "./Setup.tsx";
-import { SignIn } from "./SignIn.tsx";
+import { StillYou } from "./StillYou.tsx";
 
 render(location.pathname === "/setup" ? <Setup /> : <Admin />, document.body);
 
 /** The admin page, for whom it is for. */
 function Admin() {
-  const session = useMemo(() => new Session(), []);
-  useEffect(() => void session.load(), []);
-  const account = session.account.value;
-  const server = session.server.value;
-  if (session.failure.value !== undefined) {
-    return <Stop text={sentenceOf(session.failure.value)} deed="Try again" onPress={() => session.load()} />;
-  }
-  if (account === undefined || server === undefined) return null;
-  if (account === null) {
-    return <SignIn server={server} onSignIn={(username, password) => session.signIn(username, password)} />;
-  }
-  if (sectionsFor(account.role).length === 0) {
-    const text = `${account.name} is a member, and these pages are for admins and moderators.`;
-    return <Stop text={text} deed="Sign out" onPress={() => session.signOut()} />;
-  }
+  const entrance = useMemo(() => new Entrance(), []);
+  useEffect(() => void entrance.open(), []);
+  const standing = entrance.standing.value;
+  const server = entrance.server.value;
+  if (standing.is !== "inside" || server === undefined) return <Door entrance={entrance} />;
+  const { account } = standing;
+  if (sectionsFor(account.role).length === 0) return <ForOthers entrance={entrance} account={account} />;
   return (
     <>
-      <Shell key={account.id} server={server} session={session} account={account} />
-      {session.passwordWanted.value && (
-        <PasswordAgain
-          name={account.name}
-          onPassword={(password) => session.confirm(password)}
-          onGiveUp={() => session.giveUp()}
-        />
-      )}
+      <Shell key={account.id} server={server} entrance={entrance} account={account} />
+      <StillYou entrance={entrance} account={account} />
     </>
   );
 }
 
-function Stop({ text, deed, onPress }: { text: string; deed: string; onPress: () => Promise<void> }) {
+/** For who is signed in and has no business here. */
+function ForOthers({ entrance, account: { name } }: { entrance: Entrance; account: Account }) {
   return (
     <main class="alone">
       <div class="sheet">
         <h1>Parley</h1>
-        <p class="lead" role="status">{text}</p>
+        <p class="lead" role="status">{name} is a member, and these pages are for admins and moderators.</p>
         <div class="actions">
           <a class="button" href="/">To the chat</a>
-          <button type="button" class="primary" onClick={onPress}>{deed}</button>
+          <LogOut entrance={entrance} look="primary" />
         </div>
       </div>
     </main>
   );
 }
 
+/** Logs out; where the server cannot be told, the door says so. */
+function LogOut({ entrance, look }: { entrance: Entrance; look: string }) {
+  async function logOut(): Promise<void> {
+    entrance.confirmation.giveUp();
+    try {
+      await entrance.logOut();
+    } catch (error) {
+      entrance.leave({ good: false, text: sentenceOf(error) });
+    }
+  }
+  return <button type="button" class={look} onClick={logOut}>Log out</button>;
+}
+
 /** The sections with the way between them, and what all of them stand on. */
 function Shell(
-  { server, session, account }: { server: ServerInfo; session: Session; account: SignedIn },
+  { server, entrance, account }: { server: ServerInfo; entrance: Entrance; account: Account },
 ) {
-  const api = useMemo(() => new AdminApi(session), []);
+  const api = useMemo(() => new AdminApi(entrance), []);
   const live = useMemo(() => new Live(), []);
   const begun = useSignal(0);
   useEffect(() => {
@@ -84,7 +84,7 @@ function Shell(
         <div class="shell">
           <header class="brand">{server.name}</header>
           <Navigation sections={sections} current={section} />
-          <Self account={account} onSignOut={() => session.signOut()} />
+          <Self account={account} entrance={entrance} />
           <Content key={section.name} section={section} place={server.name}>
             <Line live={live} onGoOn={() => begun.value++} />
           </Content>
@@ -95,19 +95,19 @@ function Shell(
 }
 
 /** What has been until now, for those who may know; for all, whether they may look at what is. */
-async function pastFor({ role }: SignedIn, api: AdminApi): Promise<Samples | undefined> {
+async function pastFor({ role }: Account, api: AdminApi): Promise<Samples | undefined> {
   if (role === "admin") return await api.samples();
   await api.connections({ limit: 1 });
 }
 
-function Self({ account: { name, role }, onSignOut }: { account: SignedIn; onSignOut: () => Promise<void> }) {
+function Self({ account: { name, role }, entrance }: { account: Account; entrance: Entrance }) {
   return (
     <footer class="self">
       <span>
         <strong>{name}</strong> {role}
       </span>
       <a href="/">Chat</a>
-      <button type="button" class="plain small" onClick={onSignOut}>Sign out</button>
+      <LogOut entrance={entrance} look="plain small" />
     </footer>
   );
 }
@@ -160,8 +160,8 @@ function Line({ live, onGoOn }: { live: Live; onGoOn: () => void }) {
       )}
       {live.state.value === "stopped" && (
         <p class="error row">
-          <span>Nothing is live without your password.{since}</span>
-          <button type="button" class="small" onClick={onGoOn}>Give it</button>
+          <span>Nothing is live until you have shown who you are.{since}</span>
+          <button type="button" class="small" onClick={onGoOn}>Go on</button>
         </p>
       )}
     </div>
