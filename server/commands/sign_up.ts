@@ -67,6 +67,7 @@ async function signUpHere(context: Context, wanted: Wanted): Promise<Answer> {
     if (codes === undefined) throw mfaRequired(); // the account is there, and waits until it has codes
     self.show(codes);
   }
+  await self.allSaid(); // under the name that it was said under
   await self.becomeMember(account.id);
   if (invitation !== undefined) await hub.admitInvited({ id: account.id, address: self.address }, invitation);
   return {
