@@ -1,0 +1,34 @@
+import { Accounts } from "../../server/accounts/accounts.ts";
+import type { Account } from "../../server/accounts/account_store.ts";
+import { PasswordHasher } from "../../server/accounts/password.ts";
+import { KvAccountStore } from "../../server/store/accounts.ts";
+import { Changes } from "../../server/store/changes.ts";
+import type { Database } from "../../server/store/kv.ts";
+import { anAccount } from "./an_account.ts";
+import { openDatabase } from "./open_database.ts";
+
+/** Accounts in a database of their own, for one test. */
+export interface OpenAccounts extends AsyncDisposable {
+  readonly database: Database;
+  readonly accounts: Accounts;
+  /** Keeps an account as it stands. */
+  has(differing: Partial<Account>): Promise<Account>;
+}
+
+export async function openAccounts(): Promise<OpenAccounts> {
+  await using opening = new AsyncDisposableStack();
+  const { database } = opening.use(await openDatabase());
+  const hasher = opening.use(new PasswordHasher({ workers: 1, maxQueued: 64, idleMs: 1_000 }));
+  const store = new KvAccountStore(database, new Changes(database));
+  const opened = opening.move();
+  return {
+    database,
+    accounts: new Accounts(store, hasher),
+    async has(differing) {
+      const account = anAccount(differing);
+      await store.add(account, [account.username]);
+      return account;
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
