@@ -42,6 +42,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   id: "The id, as the list shows it.",
   code: "The code, as it was shown.",
   file: "A file's name, as it was given.",
+  identity: "To add one the provider's name, to remove one its id, as the list shows it.",
   provider: "An identity provider's name, as `GET /server` has it.",
 };
 

@@ -104,12 +104,12 @@ export const list = memberRoute({
 
 export const link = memberRoute({
   method: "POST",
-  path: "/me/identities/:provider",
+  path: "/me/identities/:identity",
   scope: "chat",
   summary:
     "Begins to add an identity, for a browser that is signed in: it is to go to the address that is answered.",
   answers: wayToProvider,
-  example,
+  example: { params: { identity: "corp" } },
   refuses: [
     mayNot(),
     confirmPassword(),
@@ -122,21 +122,21 @@ export const link = memberRoute({
     if (caller.by !== "cookie") throw mayNot();
     checkConfirmed(caller, parts.confirmations);
     const owner = { account: caller.account.id, token: caller.token.id };
-    const { url, cookie } = await parts.signOn.link({ request, address }, params.provider ?? "", owner);
+    const { url, cookie } = await parts.signOn.link({ request, address }, params.identity ?? "", owner);
     return Response.json({ url }, { headers: { "set-cookie": cookie } });
   },
 });
 
 export const unlink = memberRoute({
   method: "DELETE",
-  path: "/me/identities/:id",
+  path: "/me/identities/:identity",
   scope: "chat",
   summary: "Removes an identity, while there is another way in.",
   answers: done,
-  example: { params: { id: "q3dYh0sV9vKJc2mXw1nB7A" } },
+  example: { params: { identity: "q3dYh0sV9vKJc2mXw1nB7A" } },
   refuses: [identityNotFound("q3dYh0sV9vKJc2mXw1nB7A"), lastWayIn()],
   async run({ parts, params }, { account }) {
-    await parts.signOn.identities.unlink(account.id, params.id ?? "");
+    await parts.signOn.identities.unlink(account.id, params.identity ?? "");
     return { message: "Identity removed." };
   },
 });
