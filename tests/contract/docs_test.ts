@@ -27,6 +27,7 @@ Deno.test("the page on JSON mode shows every type that is sent and received", ()
     ignored: true,
     delete: true,
     command: true,
+    signup: true,
     ping: true,
     pong: true,
   };
