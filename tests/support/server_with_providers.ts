@@ -1,7 +1,7 @@
 import { startServer, type TestServer } from "./start_server.ts";
 
 /**
- * Starts a server that has these identity providers, and waits until it has looked at them.
+ * Starts a server that has these identity providers; log-ins are not limited, unless a flag says so.
  *
  * @param rows As the file has them.
  */
@@ -9,7 +9,8 @@ export async function serverWithProviders(rows: string, ...flags: string[]): Pro
   const file = await Deno.makeTempFile({ prefix: "parley-", suffix: ".toml" }); // nobody else may read it
   try {
     await Deno.writeTextFile(file, rows);
-    return await startServer(`--config=${file}`, "--logins-per-minute=off", ...flags);
+    const limited = flags.some((flag) => flag.startsWith("--logins-per-minute="));
+    return await startServer(`--config=${file}`, ...limited ? [] : ["--logins-per-minute=off"], ...flags);
   } finally {
     await Deno.remove(file);
   }

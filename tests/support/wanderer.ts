@@ -42,9 +42,7 @@ export class Wanderer {
     for (let hop = 0; hop < MOST_HOPS; hop++) {
       const url = new URL(way.at(-1)!);
       if (until(url)) return this.#arrived(way);
-      const response = await this.asks(url.href, { crossed });
-      await response.body?.cancel();
-      const location = response.headers.get("location");
+      const location: string | null = (await this.asks(url.href, { crossed })).get("location");
       if (location === null) return this.#arrived(way);
       const next = new URL(location, url);
       crossed ||= next.hostname !== url.hostname;
@@ -53,24 +51,25 @@ export class Wanderer {
     assert.fail(`sent on and on: ${way.join(" ")}`);
   }
 
-  /** Asks for one address and is not sent on; what the chat answers must be documented. */
+  /** Asks for one address and is not sent on; answers the headers. What the chat answers must be documented. */
   async asks(
     url: string,
     { crossed = false, headers = {} }: { crossed?: boolean; headers?: Record<string, string> } = {},
-  ): Promise<Response> {
+  ): Promise<Headers> {
     const { hostname, origin, pathname, search } = new URL(url);
     const cookie = this.#cookieFor(hostname, { crossed });
     const response = await fetch(url, {
       redirect: "manual",
       headers: { ...cookie && { cookie }, ...headers },
     });
+    await response.body?.cancel();
     this.#keep(hostname, response.headers);
     if (origin === this.origin) {
       const type = response.headers.get("content-type");
       const { status } = response;
       checkDocumented({ method: "GET", path: pathname + search, status, type, json: undefined });
     }
-    return response;
+    return response.headers;
   }
 
   /** A page of the chat calls. */
