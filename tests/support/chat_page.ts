@@ -108,7 +108,7 @@ export class ChatPage implements AsyncDisposable {
 
   /** Gives a code of an app, where the page asks for one. */
   async givesCode(code: string, deed = "Go on"): Promise<void> {
-    await this.page.getByLabel(/^Code/).fill(code);
+    await this.page.getByLabel(/^Code/).filter({ visible: true }).fill(code);
     await this.presses(deed);
   }
 
