@@ -42,9 +42,9 @@ export class Wanderer {
     for (let hop = 0; hop < MOST_HOPS; hop++) {
       const url = new URL(way.at(-1)!);
       if (until(url)) return this.#arrived(way);
-      const location: string | null = (await this.asks(url.href, { crossed })).get("location");
+      const location = (await this.asks(url.href, { crossed })).get("location");
       if (location === null) return this.#arrived(way);
-      const next = new URL(location, url);
+      const next: URL = new URL(location, url);
       crossed ||= next.hostname !== url.hostname;
       way.push(next.href);
     }
