@@ -19,9 +19,9 @@ const MOST_OPEN = 1_000;
 
 const DAY_MS = 86_400_000;
 
-/** What an invitation is for where nothing is said, and the most that it may be. */
+/** What an invitation is for where nothing is said, and the most that it may be: its record names all who came by it. */
 export const USUAL_INVITATION = { role: "member", uses: 1, days: 7 } as const;
-export const MOST_USES = 1_000;
+export const MOST_USES = 300;
 export const MOST_INVITATION_DAYS = 365;
 
 /** What an invitation is good for. */

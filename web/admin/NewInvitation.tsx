@@ -5,7 +5,7 @@ import { Field } from "../shared/Field.tsx";
 import { useApi } from "./api.ts";
 import { RoleChoice } from "./RoleChoice.tsx";
 
-const MOST_USES = 1_000;
+const MOST_USES = 300;
 const MOST_DAYS = 365;
 
 /** Invites somebody, or several. */
