@@ -61,6 +61,7 @@ export class Invitations {
     if (!isAtLeast(by.role, wanted.role)) throw mayNot();
     if ((await this.open()).length >= MOST_OPEN) throw tooManyInvitations(MOST_OPEN);
     const { role, room, uses, days } = wanted;
+    const nowMs = this.#now();
     const invitation: Invitation = {
       id: ulid(),
       code: newCode(GROUPS),
@@ -69,8 +70,8 @@ export class Invitations {
       uses,
       usedBy: [],
       by: by.name,
-      createdAt: new Date(this.#now()),
-      expiresAt: new Date(this.#now() + days * DAY_MS),
+      createdAt: new Date(nowMs),
+      expiresAt: new Date(nowMs + days * DAY_MS),
       revoked: false,
     };
     await note({ what: "invite", whom: invitation.id, why: inWords(wanted) });

@@ -287,6 +287,7 @@ Deno.test("tokens are issued for an account, shown once, listed while they live,
   const ended = await page.calls(`/admin/api/tokens/${row.id}`, { method: "DELETE" });
   equal(ended.status, 200);
   match(await bot.readsToTheEnd(), /This token has been revoked\.\n$/);
+  await ann.readsOfLogin();
   await ann.asks("/ping", "Pong."); // came in by a password
   equal((await page.calls(`/admin/api/tokens/${row.id}`, { method: "DELETE" })).status, 404);
   deepEqual(await deedsSeenBy(page), [

@@ -82,7 +82,7 @@ Deno.test("a link leads to where the environment, the file and the certificate s
   }
 });
 
-Deno.test("who is invited on the command line comes in by code and by link, and is seen to have come", async () => {
+Deno.test("who is invited on the command line comes in by code, by link and at a terminal, and is seen to have come", async () => {
   await using machine = await Machine.make();
   await machine.does("user add root --role admin", { input: `${PASSWORD}\n` });
   const early = await invites(machine, "--room #dev --uses 2");
@@ -93,9 +93,21 @@ Deno.test("who is invited on the command line comes in by code and by link, and 
   assert.deepEqual(await signUp(server, "ann", early.code.toLowerCase()), [200, undefined]);
   assert.deepEqual(await signUp(server, "bob", link), [200, undefined]);
   assert.deepEqual(await signUp(server, "eve", early.code), [403, NOT_VALID]);
-  assert.deepEqual(await signUp(server, "carl", late.code), [200, undefined]);
   const ann = await server.member(`/login ann ${PASSWORD}`);
-  const carl = await server.member(`/login carl ${PASSWORD}`);
+  const carl = await server.connect("tls");
+  await carl.readsUpTo("Enter your username: ");
+  await carl.types("/signup carl carl");
+  for (
+    const [question, line] of [
+      ["Invitation: ", late.code],
+      ["Password: ", PASSWORD],
+      ["Repeat password: ", PASSWORD],
+    ] as const
+  ) {
+    await carl.isAsked(question);
+    await carl.types(line);
+  }
+  await carl.isWelcomed();
   await ann.reads("carl has joined the chat.");
   await ann.asks("/u #dev", "Users currently online (1): ann");
   await carl.asks("/announce tea", "Announcement: tea");

@@ -127,7 +127,11 @@ Deno.test("a disabled account's connections close, its log-ins are refused until
   const jwt = (await machine.does("token issue ann")).trim();
   const server = await machine.serve();
   const bob = await server.guest("bob");
-  const connections = [await server.member(`/login ann ${PASSWORD}`, "tls"), await server.member(jwt)];
+  const connections = [
+    await server.member(`/login ann ${PASSWORD}`, "tls"),
+    await server.member(jwt),
+  ] as const;
+  await connections[0].readsOfLogin();
   await bob.reads("ann has joined the chat.");
   await machine.does("user disable ann");
   for (const ann of connections) assert.equal(await ann.readsToTheEnd(SOON_MS), `${DISABLED}\n`);
@@ -166,7 +170,9 @@ Deno.test("the connection that came in by a revoked token closes, and no other o
   const issued = JSON.parse(await machine.does("token issue ann --json"));
   const other = (await machine.does("token issue ann")).trim();
   const lost = await server.member(issued.token, "tls");
-  const [byToken, byPassword] = [await server.member(other), await server.member(`/login ann ${PASSWORD}`)];
+  const byToken = await server.member(other);
+  const byPassword = await server.member(`/login ann ${PASSWORD}`);
+  for (const ann of [lost, lost, byToken]) await ann.readsOfLogin();
   await machine.does(`token revoke ${issued.id}`);
   assert.equal(await lost.readsToTheEnd(SOON_MS), "This token has been revoked.\n");
   await isRefused(server, issued.token, "This token has been revoked.");
