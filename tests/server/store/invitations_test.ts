@@ -92,8 +92,8 @@ Deno.test("of twenty accounts that are made at once by an invitation for five, f
 Deno.test("an invitation for as many as may be is good to the last, however long their names are", async () => {
   await using opened = await open();
   const name = "𐌲".repeat(32); // Gothic: two UTF-16 units each
-  const came = { account: "01J0000000000000000000000A", name, at: new Date() };
-  const usedBy = Array.from({ length: MOST_USES - 1 }, () => came);
+  const came = () => ({ account: "01J0000000000000000000000A", name, at: new Date() });
+  const usedBy = Array.from({ length: MOST_USES - 1 }, came);
   await opened.store.add(anInvitation({ id: "1", uses: MOST_USES, usedBy, room: "𐌲".repeat(32), by: name }));
   const last = anAccount({ id: "01J0000000000000000000000Z", name, createdAt: new Date() });
   equal(await opened.accounts.add(last, ["last"], { invitation: "1" }), "added");
