@@ -22,7 +22,7 @@ import {
 
 /** As many as one account may have: what is kept of all of them has to fit into its record. */
 const MOST_PASSKEYS = 20;
-const MOST_BYTES = 2_048;
+const MOST_BYTES = 1_536;
 
 /** How a browser may reach the device that a passkey is on (WebAuthn, 5.8.4). */
 const TRANSPORTS = ["ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"];
