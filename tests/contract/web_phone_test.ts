@@ -2,6 +2,7 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { Chromium, type Window } from "../support/browser.ts";
 import { ChatPage } from "../support/chat_page.ts";
+import { throughTheEntrance } from "../support/entrance_tour.ts";
 import { besideTheChat, busyServer, throughTheChat } from "../support/tour.ts";
 
 const chromium = new Chromium();
@@ -16,6 +17,10 @@ Deno.test("the chat fits on a phone, and all of it can be reached there", async 
 Deno.test("the pages beside the chat fit on a phone", async () => {
   await using server = await busyServer();
   await besideTheChat({ chromium, server, ...PHONE, look: fits });
+});
+
+Deno.test("the way in fits on a phone, step by step", async () => {
+  await throughTheEntrance({ chromium, ...PHONE, look: fits });
 });
 
 Deno.test("on a phone one sees the rooms, what is said, or the people, one at a time", async () => {

@@ -108,10 +108,11 @@ export async function besideTheChat({ chromium, server, look, ...looks }: Tour):
   const { page } = tab;
   const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
   await tab.opens(server, "/join");
-  await page.getByRole("link", { name: "Sign in" }).waitFor();
+  await press("Sign in to get one");
+  await page.getByLabel("Username").waitFor();
   await look(tab);
   await tab.opens(server, "/link");
-  await page.getByRole("link", { name: "Sign in" }).waitFor();
+  await page.getByLabel("Username").waitFor();
   await look(tab);
   await tab.opens(server, "/setup#code=none");
   await page.getByRole("button", { name: "Make me admin" }).waitFor();
