@@ -72,6 +72,7 @@ Deno.test("a connection is ended with a last sentence, and the others of the sam
   const page = await signedIn(server);
   await server.hasAccount("ann");
   const [first, second] = [await server.member("ann"), await server.member("ann")];
+  await first.readsOfLogin();
   await second.asks("/join #den", "You are in #den.", /^Users/);
   await first.reads("ann has joined #den.");
   const { json } = await page.calls("/admin/api/connections");

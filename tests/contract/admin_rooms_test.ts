@@ -115,6 +115,7 @@ Deno.test("a deleted room puts out those in it and takes its messages, bans and 
   await ann.types("the roses are red");
   await bob.reads("ann: the roses are red");
   const token = await server.tokenOf("bob");
+  await bob.readsOfLogin("Deno");
   const events = await server.http("/events?room=den", { headers: { authorization: `Bearer ${token}` } });
   const { status, json } = await page.calls("/admin/api/rooms/den", { method: "DELETE" });
   deepEqual([status, json.message], [200, "#den is deleted."]);
