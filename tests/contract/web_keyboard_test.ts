@@ -1,5 +1,6 @@
 import { ok, strictEqual as equal } from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { Authenticator } from "../support/authenticator.ts";
 import { Chromium } from "../support/browser.ts";
 import { ChatPage } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
@@ -113,6 +114,50 @@ Deno.test("the keyboard alone does: to sign in, choose a room, write, read back,
   await ann.door.waitFor();
   await keys.isAt("Username");
   await bob.readsUntil("ann has left the chat.");
+});
+
+Deno.test("the keyboard alone does: to get codes, and to come in by one", async () => {
+  await using server = await startServer(...UNLIMITED, "--require-mfa=everyone");
+  await server.hasAccount("ann");
+  await using ann = await ChatPage.atDoor({ chromium, server });
+  const keys = new Keyboard(ann.page);
+  await keys.types("ann");
+  await keys.presses("Tab");
+  await keys.types("correct horse");
+  await keys.presses("Enter");
+  await keys.isAt(/^First code/);
+  const secret = await ann.page.getByLabel("Secret", { exact: true }).textContent();
+  const app = new Authenticator(secret!.replaceAll(" ", ""));
+  await keys.types(app.shows({ steps: -1 }));
+  await ann.page.keyboard.press("Enter");
+  await ann.page.getByRole("list", { name: "Recovery codes" }).waitFor();
+  await keys.tabsTo("Copy the recovery codes");
+  await keys.tabsTo("Download");
+  await keys.tabsTo("I have kept them");
+  await keys.presses("Enter");
+  await ann.isIn();
+  await keys.isAt("Message to #lobby");
+
+  await keys.tabsTo(/^ann/, "Shift+Tab");
+  await keys.presses("Enter");
+  await keys.tabsTo("Log out");
+  await keys.presses("Enter");
+  await keys.isAt("Username");
+  await keys.types("ann");
+  await keys.presses("Tab");
+  await keys.types("correct horse");
+  await keys.presses("Enter");
+  await keys.isAt(/^Code/);
+  await keys.tabsTo("Use a recovery code");
+  await keys.presses("Enter");
+  await keys.tabsTo(/^Recovery code/, "Shift+Tab");
+  await keys.tabsTo("Use a code of the app");
+  await keys.presses("Enter");
+  await keys.tabsTo(/^Code/, "Shift+Tab");
+  await keys.types(app.fresh());
+  await keys.presses("Enter");
+  await ann.isIn();
+  await keys.isAt("Message to #lobby");
 });
 
 Deno.test("Tab goes through the whole chat and round again, and what has the focus is always seen", async () => {
