@@ -7,7 +7,10 @@ import { resolved } from "../support/documented.ts";
 import { inTime } from "../support/in_time.ts";
 import { PasskeyPage } from "../support/passkey_page.ts";
 import { UNLIMITED } from "../support/run_parley.ts";
+import { ScriptedIssuer } from "../support/scripted_issuer.ts";
+import { serverWithProviders } from "../support/server_with_providers.ts";
 import { startServer, type TestServer } from "../support/start_server.ts";
+import { Wanderer } from "../support/wanderer.ts";
 
 // deno-lint-ignore no-explicit-any
 type Json = any;
@@ -28,7 +31,7 @@ interface Prepared {
   /** Instead of an admin's. */
   readonly token?: string;
   /** Calls by its cookie, instead of by a token. */
-  readonly page?: PasskeyPage;
+  readonly page?: { calls(path: string, asked: Asked): Promise<Answer> };
   readonly params?: Readonly<Record<string, string>>;
   /** Fields of the body that are other ones. */
   readonly body?: Readonly<Record<string, unknown>>;
@@ -46,21 +49,23 @@ export class World implements AsyncDisposable {
   #server: TestServer;
   /** One that nobody has set up yet. */
   #fresh: TestServer;
+  /** By which people come in as well. */
+  #issuer: ScriptedIssuer;
   #bots: Bots;
   #admin = "";
   #strangers = 0;
 
-  private constructor(server: TestServer, fresh: TestServer) {
+  private constructor(server: TestServer, { fresh, issuer }: { fresh: TestServer; issuer: ScriptedIssuer }) {
     this.#server = server;
     this.#fresh = fresh;
+    this.#issuer = issuer;
     this.#bots = new Bots(server);
   }
 
   static async make(): Promise<World> {
-    const world = new World(
-      await startServer(...UNLIMITED),
-      await startServer(),
-    );
+    const issuer = await ScriptedIssuer.open();
+    const server = await serverWithProviders(issuer.row("corp"), ...UNLIMITED);
+    const world = new World(server, { fresh: await startServer(), issuer });
     for (const name of ["ann", "bob", "root"]) await world.#server.hasAccount(name);
     await world.#server.hasRole("root", "admin");
     world.#admin = await world.#issue("root", "admin");
@@ -81,6 +86,7 @@ export class World implements AsyncDisposable {
         const asked = { method: method.toUpperCase(), ...shown, text };
         const withBody = json === undefined ? asked : { ...asked, json: { ...json, ...body } };
         if ("101" in operation.responses) await opens(server, path, token);
+        else if ("302" in operation.responses) await leads(server, path);
         else if (isStream(operation)) await streams(server, path, asked);
         else if (page !== undefined) isAnswered(await page.calls(path, withBody), path, asked);
         else isAnswered(await call(server, path, withBody), path, asked);
@@ -92,6 +98,7 @@ export class World implements AsyncDisposable {
     await this.#bots[Symbol.asyncDispose]();
     await this.#server[Symbol.asyncDispose]();
     await this.#fresh[Symbol.asyncDispose]();
+    await this.#issuer[Symbol.asyncDispose]();
   }
 
   async #prepare(what: string): Promise<Prepared> {
@@ -127,6 +134,12 @@ export class World implements AsyncDisposable {
         return { page: await this.#owner() };
       case "post /session/passkey":
         return await this.#usesPasskey();
+      case "post /session/identity":
+        return await this.#choosesName();
+      case "post /me/identities/{identity}":
+        return { page: await this.#signedIn() };
+      case "delete /me/identities/{identity}":
+        return await this.#linked();
       case "delete /me/connections/{id}":
         return await this.#ownConnection();
       case "patch /me":
@@ -223,6 +236,30 @@ export class World implements AsyncDisposable {
     return { page, body: { login, response: await page.device.uses(options) } };
   }
 
+  /** Somebody who has come from the issuer for the first time. */
+  async #choosesName(): Promise<Prepared> {
+    const name = `newcomer${++this.#strangers}`;
+    this.#issuer.person = { sub: name };
+    const page = new Wanderer(this.#server);
+    await page.goes("/oauth/corp");
+    return { page, body: { name } };
+  }
+
+  async #signedIn(): Promise<Wanderer> {
+    const username = await this.#stranger();
+    this.#issuer.person = { sub: username };
+    const page = new Wanderer(this.#server);
+    await page.signsIn(username);
+    return page;
+  }
+
+  async #linked(): Promise<Prepared> {
+    const page = await this.#signedIn();
+    await page.links();
+    const { json } = await page.calls("/me/identities");
+    return { page, params: { identity: json[0].id } };
+  }
+
   async #passwordLink(): Promise<string> {
     const username = await this.#stranger();
     await using records = await recordsIn(this.#server.dataDir);
@@ -311,6 +348,12 @@ function isAnswered({ status, text, headers }: Answer, path: string, asked: Aske
   );
   assert.ok(text !== "", path);
   assert.ok(headers.has("content-type"), path);
+}
+
+/** Where it leads is another's business, or that of the pages. */
+async function leads(server: TestServer, path: string): Promise<void> {
+  const page = new Wanderer(server);
+  assert.ok((await page.asks(page.origin + path)).has("location"), path);
 }
 
 async function streams(server: TestServer, path: string, asked: Asked): Promise<void> {

@@ -16,7 +16,10 @@ Deno.test({
       ]
     ) {
       assert.equal(code, 1);
-      assert.equal(err, `Cannot use client_secret in ${file}: others may read it; chmod 600 ${file}\n`);
+      assert.equal(
+        err,
+        `parley: Cannot use client_secret in ${file}: others may read it; chmod 600 ${file}\n`,
+      );
     }
     await Deno.chmod(file, 0o600);
     await machine.serve([`--config=${file}`]);

@@ -46,7 +46,7 @@ Deno.test("every call says what it answers, and gives an example of what it take
   for (const route of routes) {
     const what = `${route.method} ${route.path}`;
     if ("answer" in route) continue; // a WebSocket
-    assert.notEqual(route.answers, undefined, what);
+    assert.notEqual(route.leads ?? route.answers, undefined, what);
     for (const [, name] of route.path.matchAll(/:(\w+)/g)) {
       assert.notEqual(route.example?.params?.[name!], undefined, `${what}: ${name}`);
     }
