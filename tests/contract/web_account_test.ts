@@ -124,6 +124,7 @@ Deno.test("a guest who makes an account stays where they are, with all that is o
   await bob.people.getByRole("button", { name: "bob" }).waitFor();
   equal(await bob.people.getByRole("button", { name }).count(), 0);
   await bob.says("As myself");
+  equal(await bob.row(/^New login/).count(), 0, "it was no other log-in");
   const said = await carl.readsUntil("bob: As myself");
   equal(said.filter((line) => line.includes("has left")).length, 0);
 

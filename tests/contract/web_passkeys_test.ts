@@ -14,7 +14,7 @@ Deno.test("a passkey is added under a name, lets its owner in alone, and lets no
   await using ann = await memberWithDevice("ann", server);
   await adds("Laptop", ann);
   const rows = ann.dialog.locator("details[open] .plain-list > li");
-  match((await rows.textContent())!, /^Laptop for localhost, since .+, not used yet/);
+  match((await rows.textContent())!, /^Laptopfor localhost, since .+, not used yet/);
   await ann.presses("Rename Laptop");
   await ann.page.getByLabel("New name of Laptop").fill("Old laptop");
   await ann.presses("Rename");
@@ -27,7 +27,7 @@ Deno.test("a passkey is added under a name, lets its owner in alone, and lets no
 
   await ann.opensAccount();
   await ann.opensSection("Passkeys (1)");
-  match((await rows.textContent())!, /^Old laptop .+, used just now/);
+  match((await rows.textContent())!, /^Old laptopfor .+, used just now/);
   await ann.presses("Remove Old laptop");
   await ann.page.getByRole("dialog", { name: "Remove Old laptop?" }).getByRole("button", { name: "Remove" })
     .click();

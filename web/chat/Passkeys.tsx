@@ -49,7 +49,8 @@ function Row({ passkey, notice }: { passkey: PasskeyInfo; notice: Noticing }) {
   return (
     <li>
       <span>
-        {name} <small>for {host}, since {date(created_at)}, {used}</small>
+        {name}
+        <small class="more">for {host}, since {date(created_at)}, {used}</small>
       </span>
       <span class="deeds">
         <button

@@ -54,7 +54,8 @@ function Row({ identity, notice }: { identity: IdentityInfo; notice: Noticing })
   return (
     <li>
       <span>
-        {title}: {label} <small>since {date(linked_at)}, {used}</small>
+        {title}: {label}
+        <small class="more">since {date(linked_at)}, {used}</small>
       </span>
       <button
         type="button"
