@@ -19,8 +19,10 @@ export interface Lies {
   readonly id?: string;
   /** Signs with a key of its own. */
   readonly forged?: true;
-  /** What it says of its maker: the words for it in CBOR. */
-  readonly attestation?: readonly [format: string, statement: Uint8Array];
+  /** What it says of its maker, in CBOR, of the bytes that are signed for it. */
+  readonly attestation?: (
+    signed: Uint8Array<ArrayBuffer>,
+  ) => Promise<readonly [format: string, statement: Uint8Array]>;
   /** Bytes instead of the public key, COSE. */
   readonly publicKey?: Uint8Array;
 }
@@ -57,11 +59,13 @@ export class SoftDevice {
   /** Makes its passkey, as `navigator.credentials.create` does. */
   async makes({ challenge, rp, user }: Options, lies: Lies = {}): Promise<Response> {
     this.#userHandle = user.id;
-    const id = Uint8Array.fromBase64(lies.id ?? this.id, { alphabet: "base64url" });
+    const id = fromBase64url(lies.id ?? this.id);
     const publicKey = lies.publicKey ?? await coseKey(this.#keys.publicKey);
     const made = joined([new Uint8Array(16), [id.length >> 8, id.length & 255], id, publicKey]);
     const authData = joined([await this.#authData(rp.id, 0x40, lies), made]);
-    const [format, statement] = lies.attestation ?? ["none", map([])];
+    const clientDataJSON = this.#clientData("webauthn.create", challenge, lies);
+    const signed = joined([authData, await sha256(fromBase64url(clientDataJSON))]);
+    const [format, statement] = await lies.attestation?.(signed) ?? ["none", map([])];
     const attestation = map([["fmt", text(format)], ["attStmt", statement], ["authData", bytes(authData)]]);
     return {
       id: lies.id ?? this.id,
@@ -69,7 +73,7 @@ export class SoftDevice {
       type: "public-key",
       clientExtensionResults: {},
       response: {
-        clientDataJSON: this.#clientData("webauthn.create", challenge, lies),
+        clientDataJSON,
         attestationObject: base64url(attestation),
         transports: ["internal"],
       },
@@ -81,10 +85,8 @@ export class SoftDevice {
     this.#counter++;
     const authData = await this.#authData(rpId, 0, lies);
     const clientDataJSON = this.#clientData("webauthn.get", challenge, lies);
-    const clientData = Uint8Array.fromBase64(clientDataJSON, { alphabet: "base64url" });
     const { privateKey } = lies.forged ? await newKeys() : this.#keys;
-    const signed = joined([authData, await sha256(clientData)]);
-    const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, signed);
+    const signed = joined([authData, await sha256(fromBase64url(clientDataJSON))]);
     const { userHandle = this.#userHandle } = lies;
     return {
       id: lies.id ?? this.id,
@@ -94,7 +96,7 @@ export class SoftDevice {
       response: {
         clientDataJSON,
         authenticatorData: base64url(authData),
-        signature: base64url(der(new Uint8Array(signature))),
+        signature: base64url(await signature(signed, privateKey)),
         ...userHandle === null ? {} : { userHandle },
       },
     };
@@ -127,7 +129,16 @@ export function base64url(bytes: Uint8Array): string {
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-function newKeys(): Promise<CryptoKeyPair> {
+/** ES256, as WebAuthn has it. */
+export async function signature(signed: Uint8Array<ArrayBuffer>, key: CryptoKey): Promise<Uint8Array> {
+  return der(new Uint8Array(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, signed)));
+}
+
+function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.fromBase64(text, { alphabet: "base64url" });
+}
+
+export function newKeys(): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
 }
 
