@@ -89,11 +89,11 @@ export class Distribution {
     }
   }
 
-  /** Tells whatever is open of an account, be it of somebody present or a program that only listens. */
+  /** Tells whatever is open of an account, also programs that only listen, if they may read what is written to it. */
   tellAccount(event: Told, account: string, except: (listener: Listener) => boolean): void {
-    const watching = [...this.#watches].map(({ listener }) => listener);
-    const own = watching.filter((listener) => listener.account === account);
-    for (const listener of [...this.#roster.findByKey(account)?.listeners ?? [], ...own]) {
+    const watching = [...this.#watches].filter(({ directsOf }) => directsOf === account);
+    const present = this.#roster.findByKey(account)?.listeners ?? [];
+    for (const listener of [...present, ...watching.map(({ listener }) => listener)]) {
       if (!except(listener)) listener.deliver(event);
     }
   }

@@ -28,7 +28,9 @@ Deno.test("private messages wait for an account, and are shown once, in order, a
     "Private message from ann: three",
   );
   await bob.asks("/r thanks", "Private message to ann: thanks");
-  for (const again of [await server.member("bob"), bob]) {
+  const bobAgain = await server.member("bob");
+  await bob.readsOfLogin();
+  for (const again of [bobAgain, bob]) {
     await again.asks("/ping", "Pong.");
     await again.leaves();
   }

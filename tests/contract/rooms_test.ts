@@ -204,6 +204,7 @@ Deno.test("two connections of one account look at two rooms, and both read all",
   await using server = await startServer();
   const [here, bob] = await server.members("ann", "bob");
   const there = await server.member("ann");
+  await here.readsOfLogin();
   await here.asks("/join #den", "You are in #den.", "Users currently online (1): ann");
   await there.reads("ann has joined #den.");
   await bob.asks("/join #den", "You are in #den.", "Users currently online (2): ann, bob");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { programOf } from "../../accounts/origin.ts";
 import { grantableScope, mayChat } from "../../accounts/scopes.ts";
 import {
   badName,
@@ -122,13 +123,14 @@ export const issue = memberRoute({
   refuses: [badScope(), mayNot(), confirmPassword()],
   badBody:
     `A label is 1 to 64 characters, days are a whole number from 1 to ${MOST_TOKEN_DAYS}, a scope is a text; all may be left out.`,
-  async run({ parts, body }, caller) {
+  async run({ parts, body, address, headers }, caller) {
     const { account, token } = caller;
+    const to = { address, how: programOf(headers.get("user-agent")) };
     const days = body.days ?? parts.settings.tokenDays;
     const scope = grantableScope(body.scope, { role: account.role, own: token.scope });
     const ofAdmin = account.role === "admin" && mayChat(scope); // whose commands make admins, too
     if (ofAdmin) checkConfirmed(caller, parts.confirmations);
-    const { jwt, record } = await parts.tokens.issue(account.id, { days, label: body.label, scope });
+    const { jwt, record } = await parts.tokens.issue(account.id, { days, label: body.label, scope, to });
     return { ...shownToken(record, token.id), token: jwt };
   },
 });

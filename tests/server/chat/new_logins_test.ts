@@ -76,6 +76,26 @@ for (const [issued, used, now, told] of BY_TOKEN) {
   });
 }
 
+Deno.test("a program that is at two places in turn is told of once at each", async () => {
+  using chat = await openChat();
+  const bob = new Visitor(chat.hub, "Bob");
+  const logins = loginsOf(chat);
+  let token = TOKEN;
+  for (const address of ["192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.2"]) {
+    logins.tellByToken(token, { address, how: "curl" }, {});
+    token = { ...token, lastUse: { address, how: "curl", at: new Date(0) } };
+  }
+  logins.tellByToken({ ...TOKEN, id: "another" }, { address: "192.0.2.1", how: "curl" }, {});
+  deepEqual(bob.heard, ["192.0.2.1", "192.0.2.2", "192.0.2.1"].map((at) => `New login from ${at} by curl.`));
+});
+
+Deno.test("a program that may read some rooms only is not told where its owner is", async () => {
+  using chat = await openChat();
+  const narrow = new Listening(chat.hub, new Visitor(chat.hub, "Bob"), { directs: false });
+  loginsOf(chat).tell("id of Bob", OPENSSL);
+  deepEqual(narrow.heard, []);
+});
+
 type Visitors = [Visitor, Visitor, Visitor];
 
 function loginsOf({ hub }: OpenChat, uses: [string, Origin][] = []): NewLogins {
@@ -91,7 +111,7 @@ class Listening {
   readonly heard: string[] = [];
   readonly listener: Listener & { readonly token: string };
 
-  constructor(hub: OpenChat["hub"], { member }: Visitor) {
+  constructor(hub: OpenChat["hub"], { member }: Visitor, { directs = true } = {}) {
     this.listener = {
       id: `watch of ${member.name}`,
       address: "127.0.0.1",
@@ -107,7 +127,7 @@ class Listening {
       listener: this.listener,
       person: member,
       rooms: [hub.lobby],
-      directsOf: undefined,
+      directsOf: directs ? member.key : undefined,
     });
   }
 }
