@@ -23,7 +23,9 @@ import { Assets } from "./http/assets.ts";
 import { BrowserSessions } from "./http/browser_sessions.ts";
 import { Documentation } from "./http/documentation.ts";
 import { EventStreams } from "./http/event_streams.ts";
+import { Errands } from "./http/errands.ts";
 import { linkUrl } from "./http/link_url.ts";
+import { Newcomers } from "./http/newcomers.ts";
 import { routes } from "./http/routes/table.ts";
 import { Setup } from "./http/setup.ts";
 import { SignOn } from "./http/sign_on.ts";
@@ -180,7 +182,8 @@ export class Parley implements AsyncDisposable {
       openIdentities(config.identityProviders, { accounts, administration, login, settings, log }),
     );
     const { identities } = singleSignOn;
-    const signOn = new SignOn({ identities, browserSessions, hub, login, report: signOnReport(counts, log) });
+    const signingOn = { identities, errands: new Errands(), browserSessions, hub, login };
+    const signOn = new SignOn({ ...signingOn, report: signOnReport(counts, log) });
     const sessions: SessionParts = {
       hub,
       mailbox: chat.mailbox,
@@ -239,7 +242,9 @@ export class Parley implements AsyncDisposable {
         passkeyProofs: new PasskeyProofs({ accounts, loginLimit }),
         browserSessions,
         newLogins,
+        identities,
         signOn,
+        newcomers: new Newcomers(signingOn),
         hub,
         archive,
         commands: sessions.commands,

@@ -8,20 +8,17 @@ import {
   Refusal,
   tooManyIdentities,
 } from "../refusals.ts";
+import { chatNamesOf, isOnList, labelOf } from "./_vouched.ts";
 import type { Account, LinkedIdentity } from "./account_store.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Administration } from "./administration.ts";
 import type { IdentityProvider, Vouched } from "./identity_provider.ts";
 import type { Invitation } from "./invitation_store.ts";
 import type { FirstStep, Login } from "./login.ts";
-import { chatName } from "./names.ts";
 import type { Voucher } from "./voucher.ts";
 
 /** How many identities an account may have. */
 const MOST_OF_ACCOUNT = 20;
-
-/** How much of what a provider calls somebody is shown. */
-const MOST_LABEL_LENGTH = 100;
 
 interface IdentitiesParts {
   readonly providers: readonly IdentityProvider[];
@@ -130,10 +127,8 @@ export class Identities {
   }
 
   /** A name in chat that would be free; "" where none can be made of what the provider says. */
-  async suggestedName({ names }: Vouched): Promise<string> {
-    for (const name of names.map(asChatName)) {
-      if (name !== undefined && await this.#isFree(name)) return name;
-    }
+  async suggestedName(who: Vouched): Promise<string> {
+    for (const name of chatNamesOf(who)) if (await this.#isFree(name)) return name;
     return "";
   }
 
@@ -173,18 +168,9 @@ export class Identities {
   }
 }
 
-/**
- * Whether the operator lets somebody in. What is not plain ASCII is on no list, for it may turn into something else in
- * small letters.
- *
- * @throws {Refusal} `identity_not_allowed`
- */
-function checkAllowed({ allow, title }: IdentityProvider, { addresses }: Vouched): void {
-  if (allow === undefined) return;
-  const plain = addresses.flatMap((address) => /^[!-?A-~]+(@[!-?A-~]+)$/.exec(address.toLowerCase()) ?? []);
-  if (!/^[!-~]*$/.test(addresses.join("")) || !plain.some((part) => allow.includes(part))) {
-    throw identityNotAllowed(title);
-  }
+/** Whether the operator lets somebody in. @throws {Refusal} `identity_not_allowed` */
+function checkAllowed({ allow, title }: IdentityProvider, who: Vouched): void {
+  if (allow !== undefined && !isOnList(who, allow)) throw identityNotAllowed(title);
 }
 
 /** Puts what is known now in the place of what was known before. */
@@ -195,28 +181,6 @@ function withUse(identities: readonly LinkedIdentity[], who: Vouched): LinkedIde
   const { linkedAt = now } = before ?? {};
   const used: LinkedIdentity = { issuer, subject, label: labelOf(who), linkedAt, lastUsedAt: now };
   return [...identities.filter((identity) => identity !== before), used];
-}
-
-/** For people: an address where there is one. */
-function labelOf({ addresses, names, subject }: Vouched): string {
-  const label = [...addresses, ...names, subject].map(asOneLine).find((text) => text !== "") ?? "";
-  return label.slice(0, MOST_LABEL_LENGTH).toWellFormed();
-}
-
-function asOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "").trim();
-}
-
-/** A name with what names are not made of replaced; the part before its `@` of an e-mail address. */
-function asChatName(text: string): string | undefined {
-  const [local = ""] = text.normalize("NFKC").split("@", 1);
-  const name = [...local.replace(/[^\p{L}\p{M}\p{Nd}_.-]+/gu, "-").replace(/^[-_.]+|-+$/g, "")].slice(0, 32)
-    .join("");
-  try {
-    return chatName(name);
-  } catch {
-    return undefined; // mixes scripts, is too short, …
-  }
 }
 
 /** Tells an account's identities apart, and nothing of whose they are. */

@@ -11,6 +11,7 @@ import {
 } from "../accounts/scopes.ts";
 import { roomName } from "../chat/room_name.ts";
 import {
+  browserOnly,
   confirmPassword,
   foreignOrigin,
   mayNot,
@@ -104,6 +105,16 @@ export function checkConfirmed(
   confirmations: Confirmations,
 ): void {
   if (by === "cookie" && !confirmations.isConfirmed(token)) throw confirmPassword();
+}
+
+/**
+ * For what is done with a browser at hand, by somebody who has lately proved to be who they are.
+ *
+ * @throws {Refusal} `browser_only`, `confirm_password`
+ */
+export function checkAtBrowser(caller: Pick<Caller, "token" | "by">, confirmations: Confirmations): void {
+  if (caller.by !== "cookie") throw browserOnly();
+  checkConfirmed(caller, confirmations);
 }
 
 function suffices(scope: Scope, needed: NeededScope, room: string): boolean {

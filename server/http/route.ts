@@ -3,6 +3,7 @@ import type { Account } from "../accounts/account_store.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Administration } from "../accounts/administration.ts";
 import type { AuditTrail } from "../accounts/audit_trail.ts";
+import type { Identities } from "../accounts/identities.ts";
 import type { LinkCodes } from "../accounts/link_codes.ts";
 import type { Confirmations } from "../accounts/confirmations.ts";
 import type { Invitations, SignupPolicy } from "../accounts/invitations.ts";
@@ -39,6 +40,7 @@ import type { BrowserSessions } from "./browser_sessions.ts";
 import type { Documentation } from "./documentation.ts";
 import type { EventStreams } from "./event_streams.ts";
 import type { LiveView } from "./live_view.ts";
+import type { Newcomers } from "./newcomers.ts";
 import type { Setup } from "./setup.ts";
 import type { SignOn } from "./sign_on.ts";
 
@@ -56,7 +58,9 @@ export interface ApiParts {
   readonly passkeyProofs: PasskeyProofs;
   readonly browserSessions: BrowserSessions;
   readonly newLogins: NewLogins;
+  readonly identities: Identities;
   readonly signOn: SignOn;
+  readonly newcomers: Newcomers;
   readonly hub: Hub;
   readonly archive: Archive;
   readonly commands: Pick<Commands, "rows">;

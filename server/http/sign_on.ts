@@ -1,37 +1,20 @@
 import type { Identities } from "../accounts/identities.ts";
-import type { Vouched, Way } from "../accounts/identity_provider.ts";
-import { Pending } from "../accounts/pending.ts";
+import type { IdentityProvider, Vouched } from "../accounts/identity_provider.ts";
 import type { Voucher } from "../accounts/voucher.ts";
-import { defect, foreignOrigin, Refusal, signInNotBegun, stepOver } from "../refusals.ts";
-import type { NextStep, PendingEntry } from "../wire/web_types.ts";
+import { defect, foreignOrigin, Refusal, signInNotBegun } from "../refusals.ts";
 import type { Arriving } from "./browser_sessions.ts";
-import { dropOauthCookie, ERRAND_SECONDS, keepOauthCookie, oauthCookie } from "./oauth_cookie.ts";
+import type { Errands } from "./errands.ts";
 import type { ApiParts } from "./route.ts";
 
 /** The pages to which somebody may want to come back; whatever else is asked for, it is the first. */
 const DESTINATIONS = ["/", "/link", "/join", "/admin"] as const;
 
 /** What attempts by an identity count as, beside the address: no account has such a name. */
-const ATTEMPT = "/oauth";
-
-/** What a browser is about that signs in by an identity provider. */
-type Errand =
-  /** It is at the provider. */
-  | {
-    readonly is: "away";
-    readonly provider: string;
-    readonly way: Way;
-    readonly to: string;
-    /** Whose account gets one more way in; undefined where somebody signs in. */
-    readonly owner: Voucher | undefined;
-  }
-  /** It has come back as somebody who has no account here. */
-  | { readonly is: "name"; readonly provider: string; readonly who: Vouched }
-  /** It has come back as somebody who owes a second factor. */
-  | ({ readonly is: "code" } & NextStep);
+const ATTEMPT = { username: "/oauth" };
 
 interface SignOnParts extends Pick<ApiParts, "browserSessions" | "hub" | "login"> {
   readonly identities: Identities;
+  readonly errands: Errands;
   /** Told how it ends; the browser is told at a page. */
   readonly report: {
     tried(accepted: boolean): void;
@@ -40,17 +23,11 @@ interface SignOnParts extends Pick<ApiParts, "browserSessions" | "hub" | "login"
   };
 }
 
-/**
- * Sends browsers to identity providers and takes them back. What they are about is kept here, under a name that the one
- * browser has in a cookie; it is good once.
- */
+/** Sends browsers to identity providers and takes them back. */
 export class SignOn {
-  readonly identities: Identities;
   #parts: SignOnParts;
-  #errands = new Pending<Errand>({ lifetimeMs: ERRAND_SECONDS * 1_000 });
 
   constructor(parts: SignOnParts) {
-    this.identities = parts.identities;
     this.#parts = parts;
   }
 
@@ -88,117 +65,60 @@ export class SignOn {
    *
    * @param answer What the provider has added to the address.
    */
-  async comeBack(arriving: Arriving, provider: string, answer: URLSearchParams): Promise<Response> {
-    const name = oauthCookie(arriving.request) ?? "";
-    const errand = this.#errands.find(name);
-    const isTheirs = errand?.is === "away" && errand.provider === provider &&
+  async comeBack(arriving: Arriving, name: string, answer: URLSearchParams): Promise<Response> {
+    const { identities, errands } = this.#parts;
+    const errand = errands.of(arriving.request);
+    const isTheirs = errand?.is === "away" && errand.provider === name &&
       errand.way.state === answer.get("state");
     if (!isTheirs) return this.#turnBack(DESTINATIONS[0], signInNotBegun());
-    this.#errands.forget(name);
+    const forget = errands.end(arriving.request); // before anything is waited for: it is good once
     const { to, owner, way } = errand;
     try {
-      const who = await this.identities.provider(provider).complete(way, answer);
-      if (owner !== undefined) return await this.#linked(arriving, { provider, who, owner });
-      return await this.#arrived(arriving, { provider, who, to });
+      const provider = identities.provider(name);
+      const who = await provider.complete(way, answer);
+      if (owner === undefined) return await this.#signIn(arriving, { provider, who, to });
+      await identities.link(owner, provider, who);
+      return sendTo(`/#linked=${encodeURIComponent(provider.title)}`, forget);
     } catch (error) {
-      return this.#turnBack(to, error, dropOauthCookie(arriving.request));
+      return this.#turnBack(to, error, forget);
     }
-  }
-
-  /** What a browser still owes that has come back. */
-  async pending(request: Request): Promise<PendingEntry> {
-    const errand = this.#errands.find(oauthCookie(request) ?? "");
-    if (errand?.is === "code" && this.#isOwing(errand.login)) return errand;
-    if (errand?.is !== "name") return { is: "nothing" };
-    return {
-      is: "name",
-      title: this.identities.provider(errand.provider).title,
-      suggested: await this.identities.suggestedName(errand.who),
-      asks_invitation: this.#parts.login.asksInvitation,
-    };
-  }
-
-  /**
-   * Makes an account for somebody who has come back and has chosen a name, and signs them in.
-   *
-   * @param wanted.invitation Its code, or what stands in its link.
-   * @throws {Refusal} `step_over`, `banned`, and what stands in the way of a new account
-   */
-  async name(
-    arriving: Arriving,
-    { name, invitation: given }: { name: string; invitation?: string | undefined },
-  ): Promise<Response> {
-    const { request, address } = arriving;
-    const { login, hub, browserSessions } = this.#parts;
-    const errandName = oauthCookie(request) ?? "";
-    const errand = this.#errands.find(errandName);
-    if (errand?.is !== "name") throw stepOver();
-    hub.moderation.checkMaySignUp({ name, address });
-    const invitation = await login.admitInvitation(address, given);
-    await login.checkUsername(name); // first, for its owner may be here under that very name
-    using _claim = hub.claim(name);
-    const provider = this.identities.provider(errand.provider);
-    const account = await this.identities.signUp(provider, errand.who, { address, name, invitation });
-    this.#errands.forget(errandName);
-    if (invitation !== undefined) await hub.admitInvited({ id: account.id, address }, invitation);
-    const response = await browserSessions.open(arriving, account);
-    response.headers.append("set-cookie", dropOauthCookie(request));
-    return response;
   }
 
   async #leave(
     { request, address }: Arriving,
     { provider, to, owner }: { provider: string; to: string; owner: Voucher | undefined },
   ): Promise<{ url: string; cookie: string }> {
-    this.#parts.login.admitAttempt(address, { username: ATTEMPT });
+    const { identities, errands, login } = this.#parts;
+    login.admitAttempt(address, ATTEMPT);
     const callback = `${new URL(request.url).origin}/oauth/${provider}/callback`;
-    const way = await this.identities.provider(provider).begin(callback);
-    this.#errands.forget(oauthCookie(request) ?? "");
-    const name = this.#errands.put({ is: "away", provider, way, to, owner });
-    return { url: way.url, cookie: keepOauthCookie(request, name) };
+    const way = await identities.provider(provider).begin(callback);
+    return { url: way.url, cookie: errands.begin(request, { is: "away", provider, way, to, owner }) };
   }
 
-  async #linked(
-    { request }: Arriving,
-    { provider: name, who, owner }: { provider: string; who: Vouched; owner: Voucher },
-  ): Promise<Response> {
-    const provider = this.identities.provider(name);
-    await this.identities.link(owner, provider, who);
-    return sendTo(`/#linked=${encodeURIComponent(provider.title)}`, dropOauthCookie(request));
-  }
-
-  async #arrived(
+  /** In, or to what is still owed, for which the page asks. */
+  async #signIn(
     arriving: Arriving,
-    { provider, who, to }: { provider: string; who: Vouched; to: string },
+    { provider, who, to }: { provider: IdentityProvider; who: Vouched; to: string },
   ): Promise<Response> {
     const { request, address } = arriving;
-    const { hub, login, browserSessions, report } = this.#parts;
-    const first = await this.identities.logIn(this.identities.provider(provider), who, address);
+    const { identities, errands, hub, login, browserSessions, report } = this.#parts;
+    const first = await identities.logIn(provider, who, address);
     if (first === undefined) {
       hub.moderation.checkAddress(address);
       if (!login.asksInvitation) await login.admitInvitation(address, undefined);
-      return this.#goOn(request, { to, errand: { is: "name", provider, who } });
+    } else if (first.owes.length === 0) {
+      const { cookie } = await browserSessions.issue(arriving, first.account);
+      report.tried(true);
+      return sendTo(to, cookie, errands.end(request));
     }
-    if (first.owes.length > 0) {
-      return this.#goOn(request, { to, errand: { is: "code", ...browserSessions.owe(first) } });
-    }
-    const { cookie } = await browserSessions.issue(arriving, first.account);
+    const cookie = errands.begin(
+      request,
+      first === undefined
+        ? { is: "name", provider: provider.name, who }
+        : { is: "code", ...browserSessions.owe(first) },
+    );
     report.tried(true);
-    return sendTo(to, cookie, dropOauthCookie(request));
-  }
-
-  #isOwing(login: string): boolean {
-    try {
-      return this.#parts.browserSessions.owing(login) !== undefined;
-    } catch {
-      return false;
-    }
-  }
-
-  /** The page asks for what is missing. What it is missing for has a new name, which nobody can have seen before. */
-  #goOn(request: Request, { to, errand }: { to: string; errand: Errand }): Response {
-    this.#parts.report.tried(true);
-    return sendTo(`${to}#sign-in=pending`, keepOauthCookie(request, this.#errands.put(errand)));
+    return sendTo(`${to}#sign-in=pending`, cookie);
   }
 
   #turnBack(to: string, error: unknown, ...cookies: string[]): Response {

@@ -3,12 +3,12 @@ import type { OwnIdentity } from "../../accounts/identities.ts";
 import {
   badName,
   badUsername,
+  browserOnly,
   confirmPassword,
   identityNotFound,
   invitationNotValid,
   invitationRequired,
   lastWayIn,
-  mayNot,
   nameTaken,
   originMissing,
   providerNotFound,
@@ -19,7 +19,7 @@ import {
   tooManySteps,
 } from "../../refusals.ts";
 import type { IdentityInfo } from "../../wire/web_types.ts";
-import { checkConfirmed } from "../authenticate.ts";
+import { checkAtBrowser, checkConfirmed } from "../authenticate.ts";
 import { memberRoute, openRoute } from "../route.ts";
 import { done, identity, pendingEntry, session, wayToProvider } from "../shapes.ts";
 
@@ -61,7 +61,7 @@ export const pending = openRoute({
   answersBanned: true,
   summary: "What a browser still owes that has come back from an identity provider: a code, a name, nothing.",
   answers: pendingEntry,
-  run: async ({ parts, request }) => ({ ...await parts.signOn.pending(request) }),
+  run: async ({ parts, request }) => ({ ...await parts.newcomers.owed(request) }),
 });
 
 export const name = openRoute({
@@ -89,7 +89,7 @@ export const name = openRoute({
   ],
   run({ parts, address, request, body }) {
     if (!request.headers.has("origin")) throw originMissing();
-    return parts.signOn.name({ request, address }, body);
+    return parts.newcomers.name({ request, address }, body);
   },
 });
 
@@ -99,7 +99,7 @@ export const list = memberRoute({
   scope: "chat",
   summary: "Who the account is for identity providers, and so may come in by.",
   answers: z.array(identity),
-  run: ({ parts }, { account }) => parts.signOn.identities.of(account).map(shown),
+  run: ({ parts }, { account }) => parts.identities.of(account).map(shown),
 });
 
 export const link = memberRoute({
@@ -111,7 +111,7 @@ export const link = memberRoute({
   answers: wayToProvider,
   example: { params: { identity: "corp" } },
   refuses: [
-    mayNot(),
+    browserOnly(),
     confirmPassword(),
     providerNotFound(),
     providerUnreachable("Corp"),
@@ -119,8 +119,7 @@ export const link = memberRoute({
     tooManySteps(600),
   ],
   async run({ parts, address, request, params }, caller) {
-    if (caller.by !== "cookie") throw mayNot();
-    checkConfirmed(caller, parts.confirmations);
+    checkAtBrowser(caller, parts.confirmations);
     const owner = { account: caller.account.id, token: caller.token.id };
     const { url, cookie } = await parts.signOn.link({ request, address }, params.identity ?? "", owner);
     return Response.json({ url }, { headers: { "set-cookie": cookie } });
@@ -134,9 +133,10 @@ export const unlink = memberRoute({
   summary: "Removes an identity, while there is another way in.",
   answers: done,
   example: { params: { identity: "q3dYh0sV9vKJc2mXw1nB7A" } },
-  refuses: [identityNotFound("q3dYh0sV9vKJc2mXw1nB7A"), lastWayIn()],
-  async run({ parts, params }, { account }) {
-    await parts.signOn.identities.unlink(account.id, params.identity ?? "");
+  refuses: [identityNotFound("q3dYh0sV9vKJc2mXw1nB7A"), lastWayIn(), confirmPassword()],
+  async run({ parts, params }, caller) {
+    checkConfirmed(caller, parts.confirmations);
+    await parts.identities.unlink(caller.account.id, params.identity ?? "");
     return { message: "Identity removed." };
   },
 });

@@ -57,7 +57,7 @@ export const server = openRoute({
       limits: { line_bytes: limits.lineBytes },
       password_login: passwordLogin,
       require_mfa: requireMfa,
-      providers: parts.signOn.identities.providers.map((provider) => ({
+      providers: parts.identities.providers.map((provider) => ({
         name: provider.name,
         title: provider.title,
         available: provider.isAvailable(),

@@ -13,9 +13,9 @@ import {
   wrongPasskey,
 } from "../../refusals.ts";
 import { printable } from "../../wire/printable.ts";
-import { checkConfirmed } from "../authenticate.ts";
+import { checkAtBrowser, checkConfirmed } from "../authenticate.ts";
 import { EXAMPLE_MADE, madePasskey, pageOf } from "../passkeys.ts";
-import { type ApiParts, type Caller, memberRoute } from "../route.ts";
+import { memberRoute } from "../route.ts";
 import * as shapes from "../shapes.ts";
 import { shownPasskey } from "../shown.ts";
 
@@ -39,7 +39,7 @@ export const begin = memberRoute({
   answers: shapes.creationOptions,
   refuses: [...UNFIT, passkeysNeedName("192.0.2.1"), tooManyPasskeys(20), tooManySteps(300)],
   async run({ parts, ...call }, caller) {
-    checkAtBrowser(caller, parts);
+    checkAtBrowser(caller, parts.confirmations);
     return { options: await parts.passkeys.beginAdding(caller.account, pageOf(call)) };
   },
 });
@@ -68,7 +68,7 @@ export const add = memberRoute({
     step_over: { status: 409, message: stepOver().message },
   },
   async run({ parts, body, ...call }, caller) {
-    checkAtBrowser(caller, parts);
+    checkAtBrowser(caller, parts.confirmations);
     const { name, response: made } = body;
     return {
       ...shownPasskey(await parts.passkeys.add(caller.account.id, { name, made, page: pageOf(call) })),
@@ -107,13 +107,3 @@ export const remove = memberRoute({
     return { message: "Passkey removed." };
   },
 });
-
-/**
- * Passkeys are made at a browser, by somebody who has lately proved to be who they are.
- *
- * @throws {Refusal} `browser_only`, `confirm_password`
- */
-function checkAtBrowser(caller: Caller, { confirmations }: ApiParts): void {
-  if (caller.by !== "cookie") throw browserOnly();
-  checkConfirmed(caller, confirmations);
-}
