@@ -1,10 +1,9 @@
 /**
- * The identity providers of the file, `[[oidc]]`: each key once, with its check. Their secrets may come from the
- * environment instead, and never from a flag, which others on the machine can read.
+ * The identity providers of the file, `[[oidc]]`. Their secrets may come from the environment instead, and never from a
+ * flag, which others on the machine can read.
  */
 import { z } from "zod";
-import { isLoopback } from "./accounts/address.ts";
-import { choice, lineOfText } from "./_option_checks.ts";
+import { providerFields as fields, type ProviderKey as Key, type ProviderValue } from "./_provider_fields.ts";
 import { badValue, ConfigError, printable, unknown } from "./config_error.ts";
 import { nearMiss } from "./near_miss.ts";
 import { OPENID_SCOPES, type Preset, presets, type ProviderOptions } from "./oauth/providers.ts";
@@ -16,33 +15,6 @@ const SET = "(set)";
 
 /** Others may not so much as read a file with these bits. */
 const OTHERS = 0o077;
-
-/** How a key is checked. */
-interface Field<Value> {
-  /** What is allowed; ends the line that refuses everything else. */
-  readonly allowed: string;
-  readonly read: z.ZodType<Value>;
-}
-
-const fields = {
-  name: field("1 to 32 letters, digits or -", z.string().regex(/^[a-z\d](?:[a-z\d-]{0,30}[a-z\d])?$/i)),
-  title: lineOfText(64),
-  preset: choice("google", "github", "facebook"),
-  issuer: field("an https address, or http on this machine", z.string().max(512).refine(isIssuer)),
-  client_id: field("a text of 1 to 512 characters", z.string().regex(/^\P{Cc}{1,512}$/u)),
-  client_secret: field("a text of 1 to 1024 characters", z.string().regex(/^\P{Cc}{1,1024}$/u)),
-  scopes: field(
-    'a list of scopes, as in ["openid", "email"]',
-    z.array(z.string().regex(/^[!#-[\]-~]+$/)).min(1),
-  ),
-  allow: field(
-    'a list of e-mail addresses and domains, as in ["@example.org", "ann@corp.example"]',
-    z.array(z.string().regex(/^[!-?A-~]*@[!-?A-~]+$/).toLowerCase()).min(1),
-  ),
-  role_claim: field("the name of a claim", z.string().regex(/^\P{Cc}{1,256}$/u)),
-};
-
-type Key = keyof typeof fields;
 
 const KEYS = Object.keys(fields) as Key[];
 
@@ -99,10 +71,6 @@ export function providerValues(
   });
 }
 
-function field<Value>(allowed: string, read: z.ZodType<Value>): Field<Value> {
-  return { allowed, read };
-}
-
 /** None of what is refused here is shown: it may hold secrets. */
 function rowsIn(given: readonly Given[]): Row[] {
   const tables = given.find(({ flag, from }) => flag === PROVIDERS_KEY && from === "file");
@@ -142,7 +110,7 @@ function readProvider(row: Row, given: readonly Given[]): ProviderOptions {
 }
 
 /** @throws ConfigError */
-function optional<Name extends Key>(row: Row, key: Name): z.infer<(typeof fields)[Name]["read"]> | undefined {
+function optional<Name extends Key>(row: Row, key: Name): ProviderValue<Name> | undefined {
   const value = row.values[key];
   if (value === undefined) return undefined;
   const { allowed, read } = fields[key];
@@ -153,11 +121,11 @@ function optional<Name extends Key>(row: Row, key: Name): z.infer<(typeof fields
       ? new ConfigError(`Bad value for ${place}: ${allowed}`)
       : badValue(value, { place, allowed });
   }
-  return checked.data as z.infer<(typeof fields)[Name]["read"]>;
+  return checked.data as ProviderValue<Name>;
 }
 
 /** @throws ConfigError */
-function needed<Name extends Key>(row: Row, key: Name): z.infer<(typeof fields)[Name]["read"]> {
+function needed<Name extends Key>(row: Row, key: Name): ProviderValue<Name> {
   const value = optional(row, key);
   if (value !== undefined) return value;
   throw new ConfigError(`Missing key ${row.place(key)}: ${fields[key].allowed}`);
@@ -216,15 +184,4 @@ function secretFrom(given: readonly Given[], name: string): string | undefined {
 
 function secretVariable(name: string): string {
   return environmentName(`oidc-${name}-client-secret`);
-}
-
-/** Whoever listens on the way to an issuer could sign in as anybody. */
-function isIssuer(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || url.search !== "" || url.hash !== "" || url.username !== "" || url.password !== "") {
-    return false;
-  }
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  return url.protocol === "https:" ||
-    (url.protocol === "http:" && (host === "localhost" || isLoopback(host)));
 }

@@ -75,6 +75,12 @@ Deno.test("a secret may come from the environment, which beats the file", () => 
   assert.equal(provider!.clientSecret, "by variable");
 });
 
+Deno.test("the example of the README is understood", async () => {
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  const [, toml = ""] = /```toml\n(\[\[oidc\]\][^`]*)```/.exec(readme) ?? [];
+  assert.deepEqual(resolve({ toml }).identityProviders.map(({ name }) => name), ["corp", "github"]);
+});
+
 const name = `"oidc.1.name" in ${file}: 1 to 32 letters, digits or -`;
 const issuer = `"oidc.corp.issuer" in ${file}: an https address, or http on this machine`;
 const id = `"oidc.corp.client_id" in ${file}: a text of 1 to 512 characters`;
