@@ -45,6 +45,8 @@ const MODERATORS = rights({
   "admin who chats": "scope",
   "admin's browser, long after": "password",
 });
+/** Of which a browser that was left open long ago does nothing. */
+const LATELY = rights({ ...CHAT, "admin's browser, long after": "password" });
 const ADMINS = rights({ ...MODERATORS, moderator: "may not", "moderator's browser": "may not" });
 
 /** Who may make which call. A call that is not here fails the test: who may make it has to be thought of. */
@@ -58,6 +60,21 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
   "DELETE /me": CHAT,
   "GET /me/export": CHAT,
   "POST /me/password": CHAT,
+  "POST /password": ANYBODY,
+  "GET /me/mfa": CHAT,
+  "POST /me/mfa": CHAT,
+  "POST /me/mfa/confirm": CHAT,
+  "POST /me/mfa/recovery-codes": CHAT,
+  "DELETE /me/mfa": CHAT,
+  "POST /me/passkeys/options": { ...ACCOUNTS, "admin's browser, long after": "password" },
+  "POST /me/passkeys": ACCOUNTS,
+  "PATCH /me/passkeys/:id": CHAT,
+  "DELETE /me/passkeys/:id": LATELY,
+  "GET /me/identities": CHAT,
+  "POST /me/identities/:identity": LATELY,
+  "DELETE /me/identities/:identity": LATELY,
+  "GET /me/connections": CHAT,
+  "DELETE /me/connections/:id": CHAT,
   "GET /me/tokens": CHAT,
   "POST /me/tokens": CHAT,
   "DELETE /me/tokens": CHAT,
@@ -81,6 +98,13 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
   "GET /docs": ANYBODY,
   "GET /session": ANYBODY,
   "POST /session": ANYBODY,
+  "POST /session/code": ANYBODY,
+  "POST /session/passkey/options": ANYBODY,
+  "POST /session/passkey": ANYBODY,
+  "GET /session/pending": ANYBODY,
+  "POST /session/identity": ANYBODY,
+  "GET /oauth/:provider": ANYBODY,
+  "GET /oauth/:provider/callback": ANYBODY,
   "DELETE /session": ANYBODY,
   "POST /session/confirm": ACCOUNTS,
   "GET /admin/api/settings": ADMINS,
@@ -197,7 +221,11 @@ Deno.test("nothing is done for a page of another server, whatever it sends, nor 
 Deno.test("a token that is good for one room does not say whose it is", async () => {
   await using server = await town();
   const headers = await credentialsOf(CALLERS["narrow token"], server);
-  deepEqual((await call(server, "/session", { headers })).json, { account: null, confirmed_until: null });
+  deepEqual((await call(server, "/session", { headers })).json, {
+    account: null,
+    confirmed_until: null,
+    must_enrol: false,
+  });
 });
 
 Deno.test("over TLS no page is taken that has come without it", async () => {
@@ -248,6 +276,7 @@ Deno.test("a browser that was left open makes nobody an admin, nor a token that 
     rooms: ["lobby"],
   });
   await terminal.comesIn({ type: "auth", ticket });
+  await chat.reads({ type: "notice", text: "New login from 127.0.0.1 by netcat." });
   const DEEDS = ["/op ann admin", "/deop mo", "/lockdown 5 no-signups", "/audit", "/tokens new x admin"];
   for (const bot of [chat, terminal]) {
     for (const text of [...DEEDS, "/tokens new x"]) {

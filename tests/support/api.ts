@@ -44,5 +44,6 @@ export function requestOf({ method, token, json, text, headers = {} }: Asked): R
   if (text !== undefined) all.set("content-type", "text/plain");
   for (const [name, value] of Object.entries(headers)) all.set(name, value);
   const body = json === undefined ? text : JSON.stringify(json);
-  return { method: method ?? (body === undefined ? "GET" : "POST"), headers: all, body };
+  const asked = method ?? (body === undefined ? "GET" : "POST");
+  return { method: asked, headers: all, body, redirect: "manual" };
 }
