@@ -149,8 +149,8 @@ export function valuesOf(config: Config): OptionValue[] {
 }
 
 /**
- * The flags whose value SIGHUP changes, and those whose new value waits for a restart, as do the tables `[[oidc]]`. Files that keep their name and
- * have new content, such as a renewed certificate, are not among them.
+ * The flags whose value SIGHUP changes, and those whose new value waits for a restart, as do the tables `[[oidc]]`. Files
+ * that keep their name and have new content, such as a renewed certificate, are not among them.
  */
 export function changedAtRuntime(
   before: Config,
