@@ -1,0 +1,205 @@
+/**
+ * Has people chat for long, lets things befall their server, and holds it to its promises (contract, section 5).
+ *
+ * In the first half whatever there is befalls it, and it is started again and again; in the second half it lives on, so
+ * that it can be seen whether its memory stays flat.
+ */
+import { parseArgs } from "node:util";
+import { Chance } from "./chance.ts";
+import { COMING, DEEDS, isExpected } from "./deeds.ts";
+import { FAULTS } from "./faults.ts";
+import type { Person } from "./people.ts";
+import { report } from "./report.ts";
+import { pause, Town } from "./town.ts";
+import {
+  heapMiB,
+  isFlat,
+  isGivenBack,
+  type Rest,
+  type Trend,
+  trendOf,
+  type Vitals,
+  vitalsOf,
+} from "./vitals.ts";
+import { Watch } from "./watch.ts";
+import { whyNoSmallDisk } from "../support/small_disk.ts";
+
+/** What of a run things befall the server in. */
+const FAULTY = 0.5;
+
+/** How long people wait between two deeds, at most. */
+const MOST_PAUSE_MS = 500;
+
+const SECOND_MS = 1_000;
+
+/** A run from its beginning to its end. */
+class Soak {
+  readonly #seed: number;
+  readonly #lastsMs: number;
+  readonly #watch = new Watch();
+  readonly #chance: Chance;
+  readonly #beganMs = performance.now();
+  readonly #faults = new Map<string, number>();
+  readonly #leftOut = new Map<string, string>();
+  readonly #vitals: Vitals[] = [];
+  readonly #rests: Rest[] = [];
+  /** Of the life in which nothing befalls the server. */
+  #trend: Trend | undefined;
+  #town!: Town;
+  #life = 1;
+  #stocktakings = 0;
+  #over = false;
+
+  constructor({ seed, minutes }: { seed: number; minutes: number }) {
+    this.#seed = seed;
+    this.#lastsMs = minutes * 60 * SECOND_MS;
+    this.#chance = new Chance(seed);
+  }
+
+  /** Answers whether all promises were kept. */
+  async run(): Promise<boolean> {
+    const disk = whyNoSmallDisk() === undefined ? await Town.mountDisk() : undefined;
+    await using town = await Town.found(this.#watch, { chance: this.#chance, disk });
+    this.#town = town;
+    town.log.isTroubled = () => town.isTroubled;
+    const living = town.people.map((person) => this.#lives(person));
+    const looking = this.#looksEverySecond();
+    const course = this.#takesItsCourse().catch((error) => this.#watch.breaks(error));
+    await Promise.race([course, this.#watch.broken]);
+    this.#over = true;
+    for (const link of town.links) link.vanishes();
+    if (this.#watch.first === undefined) await Promise.all([...living, looking]);
+    await this.#tells(town);
+    return this.#watch.first === undefined;
+  }
+
+  async #takesItsCourse(): Promise<void> {
+    await this.#isBefallen(this.#lastsMs * FAULTY);
+    await this.#town.holdsStill(async () => {
+      await this.#town.stops("SIGTERM");
+      await this.#town.starts({ withClock: false });
+    });
+    this.#life++;
+    await this.#livesOn();
+    await this.#town.holdsStill(async () => {
+      await this.#town.stops("SIGTERM");
+      await this.#town.starts({ withClock: false });
+      this.#life++;
+      await this.#takesStock({ whole: true });
+    });
+  }
+
+  /** Whatever can befall the server does, in one order after another. */
+  async #isBefallen(untilMs: number): Promise<void> {
+    const possible = FAULTS.filter((fault) => {
+      const why = fault.whyNot(this.#town);
+      if (why !== undefined) this.#leftOut.set(fault.name, why);
+      return why === undefined;
+    });
+    const apartMs = Math.min(15 * SECOND_MS, untilMs / possible.length / 3);
+    for (let bag = this.#chance.shuffled(possible); this.#elapsedMs < untilMs;) {
+      await pause(apartMs * (0.5 + this.#chance.fraction()));
+      const fault = bag.pop()!;
+      if (bag.length === 0) bag = this.#chance.shuffled(possible);
+      this.#watch.notes(`FAULT: ${fault.name}`);
+      this.#faults.set(fault.name, (this.#faults.get(fault.name) ?? 0) + 1);
+      const { pid } = this.#town.server;
+      await fault.run(this.#town);
+      if (this.#town.server.pid !== pid) this.#life++;
+      await this.#town.holdsStill(() => this.#takesStock({ whole: false }));
+    }
+  }
+
+  /** The server lives on to the end, and nothing befalls it but signals to reload. */
+  async #livesOn(): Promise<void> {
+    const untilMs = this.#lastsMs;
+    const warmMs = this.#elapsedMs + 0.3 * (untilMs - this.#elapsedMs);
+    const apartMs = Math.min(60 * SECOND_MS, this.#lastsMs / 12);
+    while (this.#elapsedMs < untilMs) {
+      await pause(Math.min(apartMs, Math.max(0, untilMs - this.#elapsedMs)));
+      this.#town.server.kill("SIGHUP");
+      this.#faults.set("SIGHUP", (this.#faults.get("SIGHUP") ?? 0) + 1);
+      await this.#town.holdsStill(() => this.#takesStock({ whole: false }));
+      if (this.#rests.length === 0 && this.#elapsedMs > warmMs) await this.#allGo();
+    }
+    await this.#allGo();
+    this.#trend = trendOf(this.#vitals.filter(({ life }) => life === this.#life));
+    if (this.#trend !== undefined) isFlat(this.#trend);
+    const [before, after] = this.#rests;
+    if (before !== undefined && after !== undefined) isGivenBack(before, after);
+  }
+
+  /** Everybody goes, and it is seen what is left. */
+  #allGo(): Promise<void> {
+    return this.#town.holdsStill(async () => {
+      for (const link of this.#town.links) link.vanishes();
+      await pause(3 * SECOND_MS);
+      const look = vitalsOf(this.#town.server, { atMs: this.#elapsedMs, life: this.#life });
+      if (look === undefined) return;
+      this.#rests.push({ heapMiB: await heapMiB(this.#town.server), openFiles: look.openFiles });
+    });
+  }
+
+  async #takesStock(how: { whole: boolean }): Promise<void> {
+    this.#stocktakings++;
+    await this.#town.takesStock(how);
+  }
+
+  /** Somebody does one thing after another. */
+  async #lives(person: Person): Promise<void> {
+    while (!this.#over) {
+      await this.#town.lives(async () => {
+        if (this.#over) return;
+        const possible = person.live.length === 0 ? [COMING] : DEEDS.filter((deed) => deed.may(person));
+        const deed = person.chance.weighed(possible)!;
+        this.#watch.counts(deed.name);
+        await deed.run(person).catch((error) => isExpected(error, person));
+      });
+      await pause(person.chance.between(0, MOST_PAUSE_MS));
+    }
+  }
+
+  async #looksEverySecond(): Promise<void> {
+    while (!this.#over) {
+      await pause(SECOND_MS);
+      this.#watch.sees({ type: "time passes", nowMs: performance.now() });
+      this.#town.log.looks();
+      const look = vitalsOf(this.#town.server, { atMs: this.#elapsedMs, life: this.#life });
+      if (look !== undefined) this.#vitals.push(look);
+    }
+  }
+
+  async #tells(town: Town): Promise<void> {
+    const text = report({
+      seed: this.#seed,
+      seconds: this.#elapsedMs / SECOND_MS,
+      watch: this.#watch,
+      faults: this.#faults,
+      leftOut: this.#leftOut,
+      stocktakings: this.#stocktakings,
+      starts: town.startsMs,
+      said: town.said,
+      complaints: town.log.complaints,
+      vitals: this.#vitals,
+      trend: this.#trend,
+      rests: this.#rests,
+    });
+    await Deno.stdout.write(new TextEncoder().encode(text + "\n"));
+  }
+
+  get #elapsedMs(): number {
+    return performance.now() - this.#beganMs;
+  }
+}
+
+const { values } = parseArgs({
+  options: { minutes: { type: "string", default: "30" }, seed: { type: "string" } },
+});
+const minutes = Number(values.minutes);
+const seed = values.seed === undefined ? crypto.getRandomValues(new Uint32Array(1))[0]! : Number(values.seed);
+if (!(minutes > 0) || !Number.isInteger(seed)) {
+  await Deno.stderr.write(new TextEncoder().encode("Use: deno task soak [--minutes 30] [--seed 1234]\n"));
+  Deno.exit(2);
+}
+await Deno.stdout.write(new TextEncoder().encode(`Soak of ${minutes} minutes, seed ${seed}\n`));
+Deno.exit(await new Soak({ seed, minutes }).run() ? 0 : 1);
