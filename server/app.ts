@@ -8,6 +8,7 @@ import { PasskeyProofs } from "./accounts/passkey_proofs.ts";
 import { Passkeys } from "./accounts/passkeys.ts";
 import { Tickets } from "./accounts/tickets.ts";
 import type { Tokens } from "./accounts/tokens.ts";
+import { WaysIn } from "./accounts/ways_in.ts";
 import { type Certificate, loadCertificate } from "./certificates/certificate.ts";
 import { ensureSelfSigned } from "./certificates/self_signed.ts";
 import { allCommands } from "./commands/table.ts";
@@ -120,11 +121,13 @@ export class Parley implements AsyncDisposable {
     const settingsInForce = await SettingsInForce.open(config, {
       store: new KvSettingStore(database),
       audit: chat.audit,
-      adminWithoutPassword: () => accounts.hasAdminWithoutPassword(),
+      adminWithoutPassword: () =>
+        accounts.hasAdmin({ comesIn: (account) => waysIn.hasBesidePassword(account) }),
       mostConnections: connectionsFor(sockets?.openFileLimit() ?? Infinity),
       log,
     });
     const settings = settingsInForce.current;
+    const waysIn = new WaysIn(config.identityProviders.map(({ issuer }) => issuer), settings);
     const now = () => performance.now();
     const [tickets, links] = [new Tickets(now), new LinkCodes(now)];
     const mfa = new Mfa({ accounts, policy: settings });
@@ -179,7 +182,7 @@ export class Parley implements AsyncDisposable {
     const browserSessions = new BrowserSessions({ tokens, hub, confirmations, settings, login, newLogins });
     const { administration } = admin;
     const singleSignOn = opening.use(
-      openIdentities(config.identityProviders, { accounts, administration, login, settings, log }),
+      openIdentities(config.identityProviders, { accounts, administration, login, waysIn, log }),
     );
     const { identities } = singleSignOn;
     const signingOn = { identities, errands: new Errands(), browserSessions, hub, login };
@@ -238,7 +241,7 @@ export class Parley implements AsyncDisposable {
         confirmations,
         passwordLinks: records.passwordLinks,
         mfa,
-        passkeys: new Passkeys({ accounts, policy: settings }),
+        passkeys: new Passkeys({ accounts, policy: settings, waysIn }),
         passkeyProofs: new PasskeyProofs({ accounts, loginLimit }),
         browserSessions,
         newLogins,

@@ -351,6 +351,11 @@ export function tokenRevoked(): Refusal {
   return new Refusal("token_revoked", "This token has been revoked.");
 }
 
+/** Told to a connection that its account has ended from elsewhere. */
+export function connectionEnded(): Refusal {
+  return new Refusal("connection_ended", "This connection was ended from another one of yours.");
+}
+
 /** Told to connections of an account that has ended all of them. */
 export function loggedOutEverywhere(): Refusal {
   return new Refusal("logged_out", "This account was logged out everywhere; log in again.");

@@ -226,18 +226,13 @@ export class Accounts {
     return this.#store.list(after);
   }
 
-  /** Whether there is an admin who can come in, beside an account or at all. */
-  async hasAdmin({ beside }: { beside?: string } = {}): Promise<boolean> {
-    for await (const { id, role, disabled } of this.#store.list()) {
-      if (role === "admin" && !disabled && id !== beside) return true;
-    }
-    return false;
-  }
-
-  /** Whether there is an admin who can come in without a password. */
-  async hasAdminWithoutPassword(): Promise<boolean> {
-    for await (const { role, disabled, passkeys, identities } of this.#store.list()) {
-      if (role === "admin" && !disabled && passkeys.length + identities.length > 0) return true;
+  /** Whether there is an admin who can come in, beside an account or at all; `comesIn` may ask for more than that. */
+  async hasAdmin(
+    { beside, comesIn = () => true }: { beside?: string; comesIn?: (account: Account) => boolean } = {},
+  ): Promise<boolean> {
+    for await (const account of this.#store.list()) {
+      const { id, role, disabled } = account;
+      if (role === "admin" && !disabled && id !== beside && comesIn(account)) return true;
     }
     return false;
   }

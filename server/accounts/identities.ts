@@ -16,6 +16,7 @@ import type { IdentityProvider, Vouched } from "./identity_provider.ts";
 import type { Invitation } from "./invitation_store.ts";
 import type { FirstStep, Login } from "./login.ts";
 import type { Voucher } from "./voucher.ts";
+import type { WaysIn } from "./ways_in.ts";
 
 /** How many identities an account may have. */
 const MOST_OF_ACCOUNT = 20;
@@ -25,8 +26,7 @@ interface IdentitiesParts {
   readonly accounts: Accounts;
   readonly administration: Pick<Administration, "setRole">;
   readonly login: Login;
-  /** May change while the server runs. */
-  readonly policy: { readonly passwordLogin: boolean };
+  readonly waysIn: WaysIn;
 }
 
 /** An identity as its owner sees it. */
@@ -113,7 +113,7 @@ export class Identities {
     await this.#parts.accounts.changeIdentities(account, (identities, owner) => {
       const rest = identities.filter((identity) => idOf(identity) !== id);
       if (rest.length === identities.length) throw identityNotFound(id);
-      if (!this.#hasWayIn({ ...owner, identities: rest })) throw lastWayIn();
+      if (!this.#parts.waysIn.has({ ...owner, identities: rest })) throw lastWayIn();
       return rest;
     });
   }
@@ -145,11 +145,6 @@ export class Identities {
       if (error instanceof Refusal && error.code === "last_admin") return account;
       throw error;
     }
-  }
-
-  #hasWayIn({ passwordHash, passkeys, identities }: Account): boolean {
-    const byPassword = passwordHash !== undefined && this.#parts.policy.passwordLogin;
-    return byPassword || passkeys.length > 0 || identities.some((identity) => this.#providerOf(identity));
   }
 
   #providerOf({ issuer }: Pick<LinkedIdentity, "issuer">): IdentityProvider | undefined {

@@ -11,6 +11,7 @@ import type { Account, Passkey } from "./account_store.ts";
 import type { Accounts } from "./accounts.ts";
 import { lacksSecondFactor, type MfaPolicy } from "./mfa.ts";
 import { Pending } from "./pending.ts";
+import type { WaysIn } from "./ways_in.ts";
 import {
   ANSWER_MS,
   type AskingPage,
@@ -33,8 +34,8 @@ interface PasskeysParts {
   readonly policy: {
     readonly serverName: string;
     readonly requireMfa: MfaPolicy;
-    readonly passwordLogin: boolean;
   };
+  readonly waysIn: WaysIn;
   readonly nowMs?: () => number;
 }
 
@@ -110,23 +111,16 @@ export class Passkeys {
    * @throws {Refusal} `passkey_not_found`, `mfa_stays_on`, `last_way_in`
    */
   async remove(id: string, passkey: string): Promise<void> {
-    const { accounts, policy } = this.#parts;
+    const { accounts, policy, waysIn } = this.#parts;
     await accounts.changePasskeys(id, (passkeys, account) => {
       get(passkeys, passkey);
       const left = passkeys.filter((one) => one.id !== passkey);
       const without = { ...account, passkeys: left };
       if (lacksSecondFactor(without, policy.requireMfa)) throw mfaStaysOn();
-      if (!hasWayIn(without, policy)) throw lastWayIn();
+      if (!waysIn.has(without)) throw lastWayIn();
       return left;
     });
   }
-}
-
-function hasWayIn(
-  { passkeys, identities, passwordHash }: Account,
-  { passwordLogin }: { readonly passwordLogin: boolean },
-): boolean {
-  return passkeys.length > 0 || identities.length > 0 || (passwordLogin && passwordHash !== undefined);
 }
 
 /** @throws {Refusal} `passkey_not_found` */

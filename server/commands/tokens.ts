@@ -3,7 +3,7 @@ import type { Origin } from "../accounts/origin.ts";
 import { grantableScope, mayChat, readScope } from "../accounts/scopes.ts";
 import type { TokenRecord } from "../accounts/token_store.ts";
 import { type Answer, notice } from "../chat/event.ts";
-import { tokenNotFound } from "../refusals.ts";
+import { connectionEnded, tokenNotFound } from "../refusals.ts";
 import { quotable } from "../wire/printable.ts";
 import { minuteOf } from "./_sentences.ts";
 import { checkConfirmed, command, type Context, type OwnConnection } from "./command.ts";
@@ -86,9 +86,8 @@ async function revoke({ tokens, sessions, member, self }: Context, id: string): 
   }
   const connection = sessions.of(member.account!).find((own) => own.id === id);
   if (connection === undefined) throw tokenNotFound(quotable(id));
-  const sentence = "This connection was ended from another one of yours.";
   if (id === self.id) self.leave("You have ended this connection. Goodbye.");
-  else connection.end(sentence, "kicked");
+  else connection.end(connectionEnded().message, "kicked");
   return notice("That connection has ended.");
 }
 

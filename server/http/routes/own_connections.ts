@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { connectionNotFound } from "../../refusals.ts";
+import { connectionEnded, connectionNotFound } from "../../refusals.ts";
 import type { Connected } from "../../session/sessions.ts";
 import type { OwnConnection } from "../../wire/web_types.ts";
 import { memberRoute } from "../route.ts";
@@ -26,7 +26,7 @@ export const end = memberRoute({
   run({ parts, params: { id = "" } }, { account }) {
     const connection = parts.admin.sessions.find(id);
     if (connection?.present?.account !== account.id) throw connectionNotFound();
-    connection.end("This connection was ended from another one of yours.", "kicked");
+    connection.end(connectionEnded().message, "kicked");
     return { message: "The connection is ended." };
   },
 });

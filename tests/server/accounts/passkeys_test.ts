@@ -2,6 +2,7 @@ import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from 
 import { LoginLimit } from "../../../server/accounts/login_limit.ts";
 import { PasskeyProofs } from "../../../server/accounts/passkey_proofs.ts";
 import { Passkeys } from "../../../server/accounts/passkeys.ts";
+import { WaysIn } from "../../../server/accounts/ways_in.ts";
 import { stepOver, tooManyAttempts, tooManySteps, wrongPasskey } from "../../../server/refusals.ts";
 import { openAccounts } from "../../support/open_accounts.ts";
 import { SoftDevice } from "../../support/soft_device.ts";
@@ -95,7 +96,8 @@ async function open() {
   const limits = { loginsPerMinute: 0, signupsPerHour: 0, signupsPerHourInAll: 0 };
   const loginLimit = new LoginLimit({ limits, now: nowMs });
   const policy = { serverName: "Our chat", requireMfa: "none", passwordLogin: true } as const;
-  const passkeys = new Passkeys({ accounts, policy, nowMs });
+  const waysIn = new WaysIn([], policy);
+  const passkeys = new Passkeys({ accounts, policy, waysIn, nowMs });
   const proofs = new PasskeyProofs({ accounts, loginLimit, nowMs });
   const device = await SoftDevice.at(PAGE.origin);
   const ann = await opened.has({});
