@@ -16,6 +16,8 @@ interface Place extends Belief {
   leaving: number;
   /** Nobody had let this person in when it was asked for a place. */
   uninvited: boolean;
+  /** Whoever comes in now uses up an invitation; one that comes meanwhile may remain. */
+  usesInvitation: boolean;
 }
 
 /** Who is in which room, who may be, and who does not want to hear whom. */
@@ -57,6 +59,7 @@ export class Rooms {
     place.joining++;
     if (place.is !== "no") return;
     place.uninvited = !this.#mayEnter(person, room);
+    place.usesInvitation = true;
     place.is = "maybe";
   }
 
@@ -70,7 +73,8 @@ export class Rooms {
       );
     }
     place.uninvited = false;
-    this.#invited.delete(keyOf(person, room));
+    if (place.usesInvitation) this.#invited.delete(keyOf(person, room));
+    place.usesInvitation = false;
     if (place.is !== "yes") this.#settle(person, room, { is: place.leaving > 0 ? "maybe" : "yes", at });
   }
 
@@ -112,7 +116,8 @@ export class Rooms {
 
   invites(room: string, person: PersonId): void {
     this.#invited.add(keyOf(person, room));
-    this.#placeOf(person, room).uninvited = false;
+    const place = this.#placeOf(person, room);
+    place.uninvited = place.usesInvitation = false;
   }
 
   /** Whether somebody who has asked for it at a moment may read what was said in a room. */
@@ -185,7 +190,7 @@ export class Rooms {
     const key = keyOf(person, room);
     let place = this.#places.get(key);
     if (place === undefined) {
-      place = { is: "no", since: -1, joining: 0, leaving: 0, uninvited: false };
+      place = { is: "no", since: -1, joining: 0, leaving: 0, uninvited: false, usesInvitation: false };
       this.#places.set(key, place);
     }
     return place;

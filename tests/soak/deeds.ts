@@ -388,7 +388,7 @@ async function hearsAgain(person: Person): Promise<void> {
 }
 
 async function typesEvil(person: Person): Promise<void> {
-  const lines = ["/away", "/whois", "/ignore", "/unknown", "/help", "/topic", "/join", "/search"];
+  const lines = ["/away", "/whois", "/ignore", "/unknown", "/help", "/topic", "/search"];
   await terminalOf(person).types(`${person.chance.oneOf(lines)} ${evil(person.chance)}`);
 }
 

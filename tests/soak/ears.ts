@@ -16,6 +16,7 @@ export function numberIn(text: string): number | undefined {
 /** Understands the objects that a program is sent. */
 export class JsonEar {
   #listener: Listener;
+  #entered = false;
 
   constructor(listener: Listener) {
     this.#listener = listener;
@@ -29,7 +30,10 @@ export class JsonEar {
     const shown: Happening = { type: "is shown", connection, text: textsIn(message) };
     switch (message.type) {
       case "welcome":
+        this.#entered = true;
         return [shown, { type: "enters", connection, person, name: message.name, rooms: message.rooms }];
+      case "error":
+        return this.#entered ? [shown] : [shown, { type: "may end", connection }]; // who is refused is shown out
       case "message":
       case "direct":
         return [shown, { type: "is told", connection, said: saidIn(message) }];
@@ -71,21 +75,25 @@ export class TextEar {
 
   hears(line: string): Happening[] {
     const { connection } = this.#listener;
-    const text = line.replace(/^(?:(?:Enter your username|Choose a name|Password|Repeat password): )+/, "");
-    return [{ type: "is shown", connection, text: line }, ...this.#understand(text)];
+    const [, prompt = "", text = ""] = /^((?:(?:Enter your username|Password): )*)(.*)$/.exec(line) ?? [];
+    const understood = this.#entered ? this.#understand(text) : this.#understandDoor(text, prompt !== "");
+    return [{ type: "is shown", connection, text: line }, ...understood];
+  }
+
+  /** @param asked Whether it answers what somebody has come with: who is refused is shown out. */
+  #understandDoor(line: string, asked: boolean): Happening[] {
+    const { connection, person } = this.#listener;
+    const [, name] = /^Hello (\S+)! You are now connected\.$/.exec(line) ?? [];
+    if (name === undefined) return asked ? [{ type: "may end", connection }] : [];
+    this.#entered = true;
+    return [
+      { type: "enters", connection, person, name },
+      { type: "looks at", connection, room: LOBBY },
+    ];
   }
 
   #understand(line: string): Happening[] {
     const { connection, person } = this.#listener;
-    if (!this.#entered) {
-      const [, name] = /^Hello (\S+)! You are now connected\.$/.exec(line) ?? [];
-      if (name === undefined) return [];
-      this.#entered = true;
-      return [
-        { type: "enters", connection, person, name },
-        { type: "looks at", connection, room: LOBBY },
-      ];
-    }
     const [, entered] = /^You are in #([^\s:]+?)(?:\.$|: )/.exec(line) ?? [];
     if (entered !== undefined) {
       this.looksAt = entered;

@@ -44,6 +44,17 @@ Deno.test("before somebody has come in nothing is taken for what was said", () =
   assert.equal(new TextEar(LISTENER).hears("ann: m1 hi").length, 1);
 });
 
+Deno.test("whoever is refused at the door may be shown out", () => {
+  const refused = [
+    new TextEar(LISTENER).hears("Enter your username: You are banned from this server."),
+    new JsonEar(LISTENER).hears(JSON.stringify({ type: "error", code: "banned", text: "You are banned." })),
+  ];
+  for (const [, happening] of refused) assert.deepEqual(happening, { type: "may end", connection: 1 });
+  const ear = new JsonEar(LISTENER);
+  ear.hears(JSON.stringify({ type: "welcome", name: "bob", rooms: ["lobby"] }));
+  assert.equal(ear.hears(JSON.stringify({ type: "error", code: "not_stored", text: "No." })).length, 1);
+});
+
 Deno.test("whatever text an object holds is shown", () => {
   const evil = { type: "topic", room: "den", topic: "\x1b[2J", by: "ann" };
   const [shown] = new JsonEar(LISTENER).hears(JSON.stringify(evil));

@@ -53,6 +53,7 @@ export class Link {
   #stalled: PromiseWithResolvers<void> | undefined;
   #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   #unread = "";
+  #lastLine = "";
   /** Who waits for a line of text mode. */
   #awaited: { pattern: RegExp; found: PromiseWithResolvers<RegExpExecArray> }[] = [];
 
@@ -126,8 +127,11 @@ export class Link {
     const found = Promise.withResolvers<RegExpExecArray>();
     if (this.#isOver) throw new Lost(line);
     this.#awaited.push({ pattern, found });
-    await this.types(line);
-    return await inTime(found.promise, `${pattern} after ${line.slice(0, 60)}`);
+    const [answer] = await Promise.all([
+      inTime(found.promise, `${pattern} after ${line.slice(0, 60)}`),
+      this.types(line),
+    ]);
+    return answer;
   }
 
   /** Types a line. */
@@ -228,6 +232,7 @@ export class Link {
     const lines = (this.#unread + text).split("\n");
     this.#unread = lines.pop()!;
     for (const line of lines) {
+      this.#lastLine = line;
       this.#watch.sees(...this.#ear.hears(line));
       for (const awaited of this.#awaited) {
         const match = awaited.pattern.exec(line);
@@ -243,6 +248,7 @@ export class Link {
   #ends(clean: boolean): null {
     if (this.#isOver) return null;
     this.#isOver = true;
+    this.#watch.notes(`connection ${this.id}, ${this.door}, read last: ${this.#lastLine}`);
     this.#watch.sees({ type: "ends", connection: this.id, clean: clean && !this.#cutOff });
     for (const { found, pattern } of this.#awaited) found.reject(new Lost(String(pattern)));
     this.#awaited = [];

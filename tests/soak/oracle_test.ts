@@ -489,6 +489,18 @@ const ALLOWED: readonly { what: string; happens: readonly Happening[] }[] = [
     ],
   },
   {
+    what: "somebody is invited once more while being there, and comes back by that",
+    happens: [
+      ...ownsDen("ann"),
+      { type: "invites", room: "den", person: "eve" },
+      ...joins("eve", "den"),
+      { type: "invites", room: "den", person: "eve" },
+      ...joins("eve", "den"),
+      ...quits("eve", "den"),
+      ...joins("eve", "den"),
+    ],
+  },
+  {
     what: "a terminal looks at a room and is shown again what was said",
     happens: [
       ...saysKept(1, TO_LOBBY),

@@ -5,6 +5,9 @@ import { Oracle } from "./oracle.ts";
 /** How many happenings are remembered, to be shown with what has gone wrong. */
 const REMEMBERED = 40;
 
+/** What happens so often that nothing else would be remembered. */
+const COMMON = ["is shown", "is told", "time passes"];
+
 /** What was done, and how often; what went wrong first. All that happens goes through here. */
 export class Watch {
   readonly #oracle = new Oracle();
@@ -44,10 +47,11 @@ export class Watch {
   sees(...happenings: Happening[]): void {
     for (const happening of happenings) {
       if (this.#first !== undefined) return;
-      if (!["is shown", "time passes"].includes(happening.type)) this.notes(JSON.stringify(happening));
+      if (!COMMON.includes(happening.type)) this.notes(JSON.stringify(happening));
       try {
         this.#oracle.sees(happening);
       } catch (error) {
+        this.notes(`THEN: ${JSON.stringify(happening)}`);
         this.breaks(error);
       }
     }
