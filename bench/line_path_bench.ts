@@ -1,5 +1,5 @@
 /**
- * What a line costs on its way through Parley, step by step, without sockets: `deno task bench`.
+ * What a line costs on its way through Parley, step by step, without sockets: `deno task bench:line`.
  *
  * The group "a line to 300 readers" is the hot path; compare its figures within one run only.
  */
