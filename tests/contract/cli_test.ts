@@ -334,7 +334,7 @@ Deno.test("a command that is not understood says in one line what is right, and 
     ],
     ["invite --role king", 'Unknown role "king": member, moderator, admin'],
     ["invite --room a/b", "Rooms are # and 1 to 32 letters, digits, _ - or ."],
-    ["invite --uses 1001", 'Bad value "1001" for --uses: a whole number from 1 to 1000'],
+    ["invite --uses 301", 'Bad value "301" for --uses: a whole number from 1 to 300'],
     ["invite --days x", 'Bad value "x" for --days: a whole number from 1 to 365'],
     ["invite revoke 7", "There is no open invitation 7."],
     ["token issue ann --days 0", 'Bad value "0" for --days: a whole number from 1 to 3650'],

@@ -34,6 +34,7 @@ Deno.test("anybody may read what can be typed behind a /, in the order of /help"
     "command",
     "signup",
     "password",
+    "mfa",
     "delete",
   ]);
 });
