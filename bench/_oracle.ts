@@ -77,7 +77,11 @@ export class Oracle {
     return this.#present[room]! - 1;
   }
 
-  /** Takes down that something is about to be said; answers its number. */
+  /**
+   * Takes down that something is about to be said; answers its number.
+   *
+   * @param room The same always for one speaker: nobody has promised an order from room to room.
+   */
   said(speaker: number, room: number): number {
     const message = this.#speakerOf.length;
     this.#speakerOf.push(speaker);
