@@ -1,8 +1,8 @@
 import { Authenticator } from "../tests/support/authenticator.ts";
+import { ProcessPage } from "../tests/support/process_page.ts";
 import { Machine, type RunningParley, UNLIMITED } from "../tests/support/run_parley.ts";
 import { SoftDevice } from "../tests/support/soft_device.ts";
 import { cpuSecondsOf, type Figures, inMs, quantile } from "./_figures.ts";
-import { BenchPage } from "./_page.ts";
 
 /** How many log-ins each way, one after the other; as many accounts, for a code is good once. */
 const LOGINS = 50;
@@ -16,7 +16,7 @@ interface Owner {
   readonly recoveryCodes: readonly string[];
   readonly device: SoftDevice;
   /** Signed in. */
-  readonly page: BenchPage;
+  readonly page: ProcessPage;
   readonly token: string;
 }
 
@@ -26,17 +26,17 @@ type Way = (owner: Owner, server: RunningParley) => Promise<() => Promise<unknow
 const WAYS: Readonly<Record<string, Way>> = {
   "password and code": ({ username, app }, server) =>
     prepared(() =>
-      new BenchPage(server).calls("/session", { username, password: PASSWORD, code: app.fresh() })
+      new ProcessPage(server).calls("/session", { username, password: PASSWORD, code: app.fresh() })
     ),
   "password and recovery code": ({ username, recoveryCodes: [code] }, server) =>
-    prepared(() => new BenchPage(server).calls("/session", { username, password: PASSWORD, code })),
+    prepared(() => new ProcessPage(server).calls("/session", { username, password: PASSWORD, code })),
   "password, then passkey": ({ username, device }, server) =>
     prepared(async () => {
-      const page = new BenchPage(server);
+      const page = new ProcessPage(server);
       const { login } = await page.calls("/session", { username, password: PASSWORD });
       await answerBy(device, page, { login });
     }),
-  "passkey alone": ({ device }, server) => prepared(() => answerBy(device, new BenchPage(server), {})),
+  "passkey alone": ({ device }, server) => prepared(() => answerBy(device, new ProcessPage(server), {})),
   "token, over plain TCP": ({ token }, server) => prepared(() => comeIn(server, token)),
   "ticket, over plain TCP": async ({ page }, server) => {
     const { ticket } = await page.calls("/me/ticket", {});
@@ -58,7 +58,9 @@ export async function measureWaysIn(): Promise<Figures> {
   );
   figures["password"] = await measured(
     server,
-    simple.map((username) => () => new BenchPage(server).calls("/session", { username, password: PASSWORD })),
+    simple.map((username) => () =>
+      new ProcessPage(server).calls("/session", { username, password: PASSWORD })
+    ),
   );
   const owners: Owner[] = [];
   for (let index = 0; index < LOGINS; index++) owners.push(await ownerOf(server, `owner${index}`));
@@ -85,7 +87,7 @@ async function measured(server: RunningParley, logins: readonly (() => Promise<u
 
 async function ownerOf(server: RunningParley, username: string): Promise<Owner> {
   await signUp(server, username);
-  const page = new BenchPage(server);
+  const page = new ProcessPage(server);
   await page.calls("/session", { username, password: PASSWORD });
   const device = await SoftDevice.at(page.origin);
   const { options } = await page.calls("/me/passkeys/options", {});
@@ -97,11 +99,11 @@ async function ownerOf(server: RunningParley, username: string): Promise<Owner> 
 }
 
 async function signUp(server: RunningParley, username: string): Promise<string> {
-  await new BenchPage(server).calls("/signup", { username, name_account: username, password: PASSWORD });
+  await new ProcessPage(server).calls("/signup", { username, name_account: username, password: PASSWORD });
   return username;
 }
 
-async function answerBy(device: SoftDevice, page: BenchPage, body: { login?: string }): Promise<void> {
+async function answerBy(device: SoftDevice, page: ProcessPage, body: { login?: string }): Promise<void> {
   const { login, options } = await page.calls("/session/passkey/options", body);
   await page.calls("/session/passkey", { login, response: await device.uses(options) });
 }

@@ -1,10 +1,10 @@
-import type { RunningParley } from "../tests/support/run_parley.ts";
+import type { RunningParley } from "./run_parley.ts";
 
 // deno-lint-ignore no-explicit-any
 type Json = any;
 
-/** What a page does in its browser: it keeps its cookie, and says where it is from. */
-export class BenchPage {
+/** What a page does in the browser of somebody whose server is a process: it keeps its cookie, and says where it is from. */
+export class ProcessPage {
   readonly origin: string;
   #cookie = "";
 
