@@ -645,7 +645,10 @@ Deno.test("a guest makes an account without leaving", async () => {
   await bob.reads("Private message from Ann: I am Ann now");
   await guest.types("/tokens");
   await guest.readsInTurn(`Private message to ${bob.name}: I am Ann now`, /^You have no tokens/);
-  await guest.readsInTurn("Your connections (1):", /  plain  by signing up  since .+ UTC  \(this one\)$/);
+  await guest.readsInTurn(
+    "Your connections (1):",
+    / {2}plain {2}by signing up {2}since .+ UTC {2}\(this one\)$/,
+  );
   await guest.types("/signup ann2");
   await guest.reads("You have an account already, Ann.");
   const again = await server.member("ann");

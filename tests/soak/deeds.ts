@@ -1,10 +1,10 @@
 import { Lost, Refused } from "../support/json_client.ts";
 import type { Link } from "./link.ts";
 import { saidIn } from "./ears.ts";
-import { MOST_LINKS, type Person } from "./people.ts";
+import { MOST_LINKS, PASSWORD, type Person } from "./people.ts";
 import { posts, says, types, writes } from "./speaking.ts";
 import { evil } from "./texts.ts";
-import { HOMES, OPEN_ROOMS, PASSWORD, pause } from "./town.ts";
+import { HOMES, OPEN_ROOMS, pause } from "./town.ts";
 
 /** Something that people do. */
 export interface Deed {

@@ -46,6 +46,7 @@ class Soak {
   /** Of the life in which nothing befalls the server. */
   #trend: Trend | undefined;
   #town!: Town;
+  #interrupted = Promise.withResolvers<void>();
   #life = 1;
   #stocktakings = 0;
   #over = false;
@@ -65,12 +66,17 @@ class Soak {
     const living = town.people.map((person) => this.#lives(person));
     const looking = this.#looksEverySecond();
     const course = this.#takesItsCourse().catch((error) => this.#watch.breaks(error));
-    await Promise.race([course, this.#watch.broken]);
+    await Promise.race([course, this.#watch.broken, this.#interrupted.promise]);
     this.#over = true;
     for (const link of town.links) link.vanishes();
     if (this.#watch.first === undefined) await Promise.all([...living, looking]);
     await this.#tells(town);
     return this.#watch.first === undefined;
+  }
+
+  /** Ends before its time, and tells what was seen so far. */
+  interrupt(): void {
+    this.#interrupted.resolve();
   }
 
   async #takesItsCourse(): Promise<void> {
@@ -202,4 +208,6 @@ if (!(minutes > 0) || !Number.isInteger(seed)) {
   Deno.exit(2);
 }
 await Deno.stdout.write(new TextEncoder().encode(`Soak of ${minutes} minutes, seed ${seed}\n`));
-Deno.exit(await new Soak({ seed, minutes }).run() ? 0 : 1);
+const soak = new Soak({ seed, minutes });
+for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => soak.interrupt());
+Deno.exit(await soak.run() ? 0 : 1);

@@ -3,6 +3,9 @@ import type { PersonId } from "./happening.ts";
 import { DOORS, type Link } from "./link.ts";
 import type { Town } from "./town.ts";
 
+/** Everybody's. */
+export const PASSWORD = "correct horse";
+
 /** With how many connections somebody is there at a time. */
 export const MOST_LINKS = 3;
 
@@ -56,7 +59,7 @@ export class Person {
     const door = this.chance.oneOf(DOORS)!;
     if (this.hasAccount) {
       const way = this.chance.happens(0.1)
-        ? { username: this.username!, password: "correct horse" }
+        ? { username: this.username!, password: PASSWORD }
         : { token: this.token! };
       const link = await this.town.opens(this, { door, way });
       this.links.push(link);

@@ -6,12 +6,10 @@ import type { Chance } from "./chance.ts";
 import { saidIn } from "./ears.ts";
 import type { Place } from "./happening.ts";
 import { type Door, Link, PATIENCE_MS, type Way, type Wiring } from "./link.ts";
-import { Person } from "./people.ts";
+import { PASSWORD, Person } from "./people.ts";
 import { Clock } from "./clock.ts";
 import { ServerLog } from "./server_log.ts";
 import type { Watch } from "./watch.ts";
-
-export const PASSWORD = "correct horse";
 
 /** Nobody leaves these, so that somebody at a terminal knows where what is typed is said. */
 export const HOMES = ["lobby", "garden", "kitchen"] as const;

@@ -12,8 +12,8 @@ export interface Vitals {
 /** Of the last life so much is left to warm up. */
 const WARM_UP = 0.4;
 
-/** Before so many are there nothing is said of them: five minutes, with the warm-up. */
-const FEWEST = 180;
+/** Where there are fewer nothing is said of them: one is taken every second. */
+const FEWEST = 120;
 
 /** How much more a server may take in the end than at first: what caches and the heap take up by and by. */
 const GROWTH_MIB = 24, GROWTH_SHARE = 0.15;

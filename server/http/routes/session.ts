@@ -5,8 +5,8 @@ import type { SessionInfo } from "../../wire/web_types.ts";
 import {
   accountDisabled,
   originMissing,
-  passwordLoginOff,
   passkeysNeedName,
+  passwordLoginOff,
   stepOver,
   tooBusyToHash,
   tooManyAttempts,
