@@ -4,28 +4,22 @@ import { programOf } from "../../accounts/origin.ts";
 import {
   accountDisabled,
   alreadySetUp,
-  badName,
-  badPasswordLength,
   badSetupCode,
-  badUsername,
   codeRequired,
-  commonPassword,
   invitationNotValid,
   invitationRequired,
-  nameTaken,
   passkeyRequired,
-  passwordIsName,
   passwordLoginOff,
   signupClosed,
   tooBusyToHash,
   tooManyAttempts,
   tooManyCodes,
-  userExists,
   wrongCode,
   wrongCredentials,
 } from "../../refusals.ts";
 import { memberRoute, openRoute } from "../route.ts";
 import { done, shapeOf, ulid } from "../shapes.ts";
+import { UNFIT_ACCOUNT } from "./_new_account.ts";
 
 /** A field that must be there and not be empty. */
 const filled = z.string().min(1);
@@ -43,18 +37,6 @@ const shownFields = {
   password: z.literal(HIDDEN),
   name_account: z.string(),
 };
-
-/** What may be wrong with a new account. */
-const UNFIT = [
-  badUsername(),
-  badName(),
-  badPasswordLength(),
-  commonPassword(),
-  passwordIsName(),
-  userExists(),
-  nameTaken(),
-  tooBusyToHash(),
-];
 
 /** An account as the original system showed it. */
 function shown({ id, username, name }: Account) {
@@ -76,7 +58,7 @@ export const signup = openRoute({
   answers: shapeOf<ReturnType<typeof shown>>("SignedUp", shownFields),
   example: { body: { username: "timebot", password: "correct horse", name_account: "timebot" } },
   refuses: [
-    ...UNFIT,
+    ...UNFIT_ACCOUNT,
     signupClosed(),
     invitationRequired(),
     invitationNotValid(),
@@ -172,7 +154,7 @@ export const setup = openRoute({
       name_account: "Eve",
     },
   },
-  refuses: [badSetupCode(), alreadySetUp(), ...UNFIT],
+  refuses: [badSetupCode(), alreadySetUp(), ...UNFIT_ACCOUNT],
   words: { user_exists: USER_EXISTS },
   async run({ parts, body }) {
     using _claim = parts.hub.claim(body.name_account);

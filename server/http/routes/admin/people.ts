@@ -1,22 +1,12 @@
 import { z } from "zod";
 import type { Account } from "../../../accounts/account_store.ts";
 import { ACCOUNT_ROLES } from "../../../accounts/roles.ts";
-import {
-  accountNotFound,
-  badName,
-  badPasswordLength,
-  badUsername,
-  commonPassword,
-  lastAdmin,
-  nameTaken,
-  passwordIsName,
-  tooBusyToHash,
-  userExists,
-} from "../../../refusals.ts";
+import { accountNotFound, lastAdmin } from "../../../refusals.ts";
 import { within } from "../../../transport/deadline.ts";
 import type { NewPersonRow, PersonRow } from "../../../wire/admin_types.ts";
 import { type ApiParts, memberRoute } from "../../route.ts";
 import { count, done, moment, shapeOf, ulid } from "../../shapes.ts";
+import { UNFIT_ACCOUNT } from "../_new_account.ts";
 import { actorOf } from "./_actor.ts";
 import { madeUpPassword, newPassword } from "./ways_in.ts";
 import { badLimit, firstOf, listQuery, readWanted, textIn } from "./_list.ts";
@@ -85,16 +75,7 @@ export const create = memberRoute({
   }; a password may be left out.`,
   answers: shapeOf<NewPersonRow>("NewPerson", { ...personFields, password: madeUpPassword }),
   example: { body: { username: "carl@example.org", name_account: "carl", role: "moderator" } },
-  refuses: [
-    badUsername(),
-    badName(),
-    badPasswordLength(),
-    commonPassword(),
-    passwordIsName(),
-    userExists(),
-    nameTaken(),
-    tooBusyToHash(),
-  ],
+  refuses: UNFIT_ACCOUNT,
   async run(call, caller) {
     const { parts, body } = call;
     using _claim = parts.hub.claim(body.name_account);
