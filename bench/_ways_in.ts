@@ -1,6 +1,7 @@
 import { Authenticator } from "../tests/support/authenticator.ts";
 import { ProcessPage } from "../tests/support/process_page.ts";
 import { Machine, type RunningParley, UNLIMITED } from "../tests/support/run_parley.ts";
+import { ScriptedIssuer } from "../tests/support/scripted_issuer.ts";
 import { SoftDevice } from "../tests/support/soft_device.ts";
 import { cpuSecondsOf, type Figures, inMs, quantile } from "./_figures.ts";
 
@@ -38,6 +39,17 @@ const WAYS: Readonly<Record<string, Way>> = {
     }),
   "passkey alone": ({ device }, server) => prepared(() => answerBy(device, new ProcessPage(server), {})),
   "token, over plain TCP": ({ token }, server) => prepared(() => comeIn(server, token)),
+  "browser confirms, over plain TCP": async ({ page }, server) => {
+    const person = await server.connect();
+    await person.readsUpTo("Enter your username: ");
+    return async () => {
+      await person.types("/login");
+      const [, code] = /enter (\S+)\.\n/.exec(await person.readsUpTo("Enter your username: "))!;
+      await page.calls(`/link/${code}`, {});
+      await person.readsUpTo("You are now connected.");
+      await person.vanishes();
+    };
+  },
   "ticket, over plain TCP": async ({ page }, server) => {
     const { ticket } = await page.calls("/me/ticket", {});
     return () => comeIn(server, `/ticket ${ticket}`);
@@ -46,8 +58,12 @@ const WAYS: Readonly<Record<string, Way>> = {
 
 /** What a log-in costs, by each way: how long it takes, and what the server's process uses for it, its database included. */
 export async function measureWaysIn(): Promise<Figures> {
+  await using issuer = await ScriptedIssuer.open();
   await using machine = await Machine.make();
+  await machine.write("parley.toml", issuer.row());
+  await Deno.chmod(machine.path("parley.toml"), 0o600);
   const server = await machine.serve([
+    `--config=${machine.path("parley.toml")}`,
     ...UNLIMITED,
     "--connections-per-address=off",
     "--new-connections-per-minute=off",
@@ -69,6 +85,11 @@ export async function measureWaysIn(): Promise<Figures> {
     for (const owner of owners) logins.push(await way(owner, server));
     figures[name] = await measured(server, logins);
   }
+  const first = new ProcessPage(server);
+  await first.goes("/oauth/corp");
+  await first.calls("/session/identity", { name: "linked" });
+  const again = Array.from(owners, () => () => new ProcessPage(server).goes("/oauth/corp"));
+  figures["identity provider, its own answers included"] = await measured(server, again);
   return figures;
 }
 
