@@ -3,7 +3,7 @@
  * The people of one workload, in a process of their own: reads a {@link Task} as JSON from standard input, and prints the
  * {@link Outcome}.
  */
-import { Crowd, type Entrance } from "./_crowd.ts";
+import { Crowd, type Entrance, pause } from "./_crowd.ts";
 import { memoryMibOf } from "./_figures.ts";
 import { type CpuUse, cpuUse, shares } from "./_machine.ts";
 import type { Limit, Outcome } from "./_measured.ts";
@@ -82,13 +82,24 @@ async function measureJoining(
   crowd: Crowd,
   serverPid: number,
 ): Promise<{ joinsPerSecond: number; kibPerConnection: number }> {
-  const mibBefore = await memoryMibOf(serverPid);
+  const mibBefore = await restingMibOf(serverPid);
   const beganMs = performance.now();
   await crowd.comesIn();
   const joinsPerSecond = crowd.size / (performance.now() - beganMs) * 1_000;
   await crowd.isQuiet();
   const kibPerConnection = (await memoryMibOf(serverPid) - mibBefore) * 1_024 / crowd.size;
   return { joinsPerSecond, kibPerConnection };
+}
+
+/** The memory of a server that has done what it does after its start; but this is not waited for for ever. */
+async function restingMibOf(pid: number): Promise<number> {
+  const seen = [await memoryMibOf(pid)];
+  while (seen.length < 40) {
+    await pause(250);
+    seen.push(await memoryMibOf(pid));
+    if (seen.length > 4 && !(seen.at(-1)! > seen.at(-5)! * 1.005)) break;
+  }
+  return seen.at(-1)!;
 }
 
 function limitOf({ pace }: Workload, before: CpuUse, after: CpuUse): Limit {
