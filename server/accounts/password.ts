@@ -1,4 +1,5 @@
 import { tooBusyToHash } from "../refusals.ts";
+import { mayStartWorker, startWorker } from "../start_worker.ts";
 import type { PasswordAnswer, PasswordJob } from "./_password_worker.ts";
 import { checkPasswordLength, MOST_PASSWORD_BYTES } from "./password_rules.ts";
 
@@ -102,7 +103,7 @@ export class PasswordHasher implements Disposable {
     const task = { job, ...Promise.withResolvers<string>() };
     const worker = this.#freeWorker();
     if (worker) this.#give(worker, task);
-    else if (this.#waiting.length < this.#options.maxQueued) this.#waiting.push(task);
+    else if (this.#busy.size > 0 && this.#waiting.length < this.#options.maxQueued) this.#waiting.push(task);
     else return Promise.reject(tooBusyToHash());
     return task.promise;
   }
@@ -113,12 +114,12 @@ export class PasswordHasher implements Disposable {
       clearTimeout(idle.stopTimer);
       return idle.worker;
     }
-    if (this.#busy.size < this.#options.workers) return this.#startWorker();
+    if (this.#busy.size < this.#options.workers && mayStartWorker()) return this.#startWorker();
   }
 
   #startWorker(): Worker {
     // `deno compile` cannot see this import: it is told with --include
-    const worker = new Worker(new URL("./_password_worker.ts", import.meta.url), { type: "module" });
+    const worker = startWorker(new URL("./_password_worker.ts", import.meta.url));
     worker.onmessage = ({ data }: MessageEvent<PasswordAnswer>) => this.#finish(worker, data);
     worker.onerror = (event) => {
       event.preventDefault(); // otherwise it would end the whole server
@@ -153,6 +154,15 @@ export class PasswordHasher implements Disposable {
     this.#idle.push({ worker, stopTimer });
   }
 
+  /** Finds another worker for those who wait, if that is possible: nobody may wait for none. */
+  #replace(): void {
+    if (this.#waiting.length === 0) return;
+    const worker = this.#freeWorker();
+    if (worker) return this.#give(worker, this.#waiting.shift()!);
+    if (this.#busy.size > 0) return;
+    for (const { reject } of this.#waiting.splice(0)) reject(tooBusyToHash());
+  }
+
   /** A worker has died: another one takes its place as soon as there is work for it. */
   #bury(worker: Worker): void {
     worker.terminate();
@@ -162,8 +172,7 @@ export class PasswordHasher implements Disposable {
     const task = this.#busy.get(worker);
     if (!task) return;
     this.#busy.delete(worker);
-    const next = this.#waiting.shift();
-    if (next) this.#give(this.#startWorker(), next);
+    this.#replace();
     task.reject(new Error("Cannot hash a password: the worker died")); // why might quote the password
   }
 }

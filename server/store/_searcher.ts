@@ -1,3 +1,4 @@
+import { startWorker } from "../start_worker.ts";
 import type { Found } from "./_search_database.ts";
 import type { SearchAnswer, SearchChange, SearchRequest } from "./_search_worker.ts";
 
@@ -8,10 +9,13 @@ export class Searcher {
   #waiting: PromiseWithResolvers<SearchAnswer>[] = [];
   #stopped = false;
 
-  /** @param died Called once if the worker ends by itself. */
+  /**
+   * @param died Called once if the worker ends by itself.
+   * @throws {Error} where it cannot be started
+   */
   constructor(died: (reason: Error) => void) {
     // `deno compile` cannot see this import: it is told with --include
-    this.#worker = new Worker(new URL("./_search_worker.ts", import.meta.url), { type: "module" });
+    this.#worker = startWorker(new URL("./_search_worker.ts", import.meta.url));
     this.#worker.onmessage = ({ data }: MessageEvent<SearchAnswer>) => this.#waiting.shift()?.resolve(data);
     this.#worker.onerror = (event) => {
       event.preventDefault(); // otherwise it would end the whole server

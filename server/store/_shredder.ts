@@ -1,4 +1,5 @@
 import { pause } from "../pause.ts";
+import { startWorker } from "../start_worker.ts";
 import type { ShredAnswer, ShredAnswers, ShredRequest } from "./_shred_worker.ts";
 import { sqliteKey } from "./_sqlite_key.ts";
 
@@ -133,7 +134,7 @@ export class Shredder implements AsyncDisposable {
 
   #startWorker(): Worker {
     // `deno compile` cannot see this import: it is told with --include
-    const worker = new Worker(new URL("./_shred_worker.ts", import.meta.url), { type: "module" });
+    const worker = startWorker(new URL("./_shred_worker.ts", import.meta.url));
     worker.onmessage = ({ data }: MessageEvent<ShredAnswer>) => this.#waiting.shift()?.resolve(data);
     worker.onerror = (event) => {
       event.preventDefault(); // otherwise it would end the whole server

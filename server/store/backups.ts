@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { backupFailed, backupNotFound, backupUnderWay, Refusal, tooManyBackups } from "../refusals.ts";
+import { startWorker } from "../start_worker.ts";
 import { momentInName } from "./_backup_file.ts";
 import type { BackupAnswer, BackupRequest } from "./_backup_worker.ts";
 import type { DataDirectory } from "./data_directory.ts";
@@ -104,7 +105,7 @@ export class Backups implements AsyncDisposable {
     const { signal } = this.#closing;
     signal.throwIfAborted();
     // `deno compile` cannot see this import: it is told with --include
-    const worker = new Worker(new URL("./_backup_worker.ts", import.meta.url), { type: "module" });
+    const worker = startWorker(new URL("./_backup_worker.ts", import.meta.url));
     const done = Promise.withResolvers<void>();
     const stop = () => done.reject(signal.reason);
     signal.addEventListener("abort", stop);

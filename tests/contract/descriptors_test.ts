@@ -108,6 +108,34 @@ Deno.test("a server without a file left says so, goes on, and takes people again
   }
 });
 
+Deno.test(
+  "a password that comes when no file is left to check it ends nobody's connection",
+  onLinux,
+  async () => {
+    await using machine = await Machine.make();
+    await machine.does("user add ann", { input: "correct horse\n" });
+    const server = await serveWith(machine, { openFiles: 130 });
+    const bob = await server.guest("bob");
+    const ann = await server.connect();
+    await ann.readsUpTo("Enter your username: ");
+    const { port } = server.address("http");
+    const crowd = await Promise.all(Array.from({ length: 150 }, () => Deno.connect({ port })));
+    await server.prints(/no connections can be accepted; trying on/);
+    await ann.types("/login ann correct horse");
+    await ann.reads("The server is checking too many passwords just now. Try again in a few seconds.");
+    await bob.asks("/ping", "Pong.");
+
+    for (const conn of crowd) conn.close();
+    await server.prints(/connections are accepted again/);
+    await eventually("there are files again", () => openFiles(server) < 90);
+    await ann.readsUpTo("Enter your username: ");
+    await ann.types("/login ann correct horse");
+    await ann.isWelcomed();
+    await bob.reads("ann has joined the chat.");
+    assert.equal(server.errors, "");
+  },
+);
+
 /** A server that may have so many files open: by the hard limit, to which Deno raises the soft one. */
 async function serveWith(machine: Machine, { openFiles }: { openFiles: number }): Promise<RunningParley> {
   const through = ["sh", "-c", `ulimit -n ${openFiles} && exec "$@"`, "sh"];
