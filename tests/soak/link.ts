@@ -224,6 +224,7 @@ export class Link {
           new BrokenPromise("undisturbed", `Connection ${this.id} was sent what is no UTF-8.`),
         );
       }
+      this.#watch.notes(`connection ${this.id}: ${error}`);
       return this.#ends(false);
     }
   }

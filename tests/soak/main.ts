@@ -22,6 +22,7 @@ import {
   vitalsOf,
 } from "./vitals.ts";
 import { Watch } from "./watch.ts";
+import type { RunningParley } from "../support/run_parley.ts";
 import { whyNoSmallDisk } from "../support/small_disk.ts";
 
 /** What of a run things befall the server in. */
@@ -31,6 +32,9 @@ const FAULTY = 0.5;
 const MOST_PAUSE_MS = 500;
 
 const SECOND_MS = 1_000;
+
+/** How long what is under way may take when the run has come to its end. */
+const LAST_WAIT_MS = 30_000;
 
 /** A run from its beginning to its end. */
 class Soak {
@@ -46,9 +50,12 @@ class Soak {
   /** Of the life in which nothing befalls the server. */
   #trend: Trend | undefined;
   #town!: Town;
+  #isInterrupted = false;
   #interrupted = Promise.withResolvers<void>();
   #life = 1;
   #stocktakings = 0;
+  /** What the server had logged last when the run came to its end. */
+  #logged: readonly string[] = [];
   #over = false;
 
   constructor({ seed, minutes }: { seed: number; minutes: number }) {
@@ -66,17 +73,20 @@ class Soak {
     const living = town.people.map((person) => this.#lives(person));
     const looking = this.#looksEverySecond();
     const course = this.#takesItsCourse().catch((error) => this.#watch.breaks(error));
-    await Promise.race([course, this.#watch.broken, this.#interrupted.promise]);
+    await Promise.race([course, this.#watch.broken]);
+    if (this.#watch.first !== undefined) await pause(SECOND_MS); // what it dies of is printed last
+    this.#logged = lastWordsOf(town.server);
+    this.interrupt();
     this.#over = true;
-    for (const link of town.links) link.vanishes();
-    if (this.#watch.first === undefined) await Promise.all([...living, looking]);
+    await Promise.race([Promise.all([course, ...living, looking]), pause(LAST_WAIT_MS)]); // no server is left behind
     await this.#tells(town);
     return this.#watch.first === undefined;
   }
 
-  /** Ends before its time, and tells what was seen so far. */
+  /** Comes to its end, before its time: all is looked through once more. */
   interrupt(): void {
     this.#interrupted.resolve();
+    this.#isInterrupted = true;
   }
 
   async #takesItsCourse(): Promise<void> {
@@ -104,10 +114,11 @@ class Soak {
     });
     const apartMs = Math.min(15 * SECOND_MS, untilMs / possible.length / 3);
     for (let bag = this.#chance.shuffled(possible); this.#elapsedMs < untilMs;) {
-      await pause(apartMs * (0.5 + this.#chance.fraction()));
+      await this.#pauses(apartMs * (0.5 + this.#chance.fraction()));
+      if (this.#isInterrupted) return;
       const fault = bag.pop()!;
       if (bag.length === 0) bag = this.#chance.shuffled(possible);
-      this.#watch.notes(`FAULT: ${fault.name}`);
+      this.#watch.notesFault(fault.name);
       this.#faults.set(fault.name, (this.#faults.get(fault.name) ?? 0) + 1);
       const { pid } = this.#town.server;
       await fault.run(this.#town);
@@ -121,8 +132,8 @@ class Soak {
     const untilMs = this.#lastsMs;
     const warmMs = this.#elapsedMs + 0.3 * (untilMs - this.#elapsedMs);
     const apartMs = Math.min(60 * SECOND_MS, this.#lastsMs / 12);
-    while (this.#elapsedMs < untilMs) {
-      await pause(Math.min(apartMs, Math.max(0, untilMs - this.#elapsedMs)));
+    while (this.#elapsedMs < untilMs && !this.#isInterrupted) {
+      await this.#pauses(Math.min(apartMs, Math.max(0, untilMs - this.#elapsedMs)));
       this.#town.server.kill("SIGHUP");
       this.#faults.set("SIGHUP", (this.#faults.get("SIGHUP") ?? 0) + 1);
       await this.#town.holdsStill(() => this.#takesStock({ whole: false }));
@@ -144,6 +155,10 @@ class Soak {
       if (look === undefined) return;
       this.#rests.push({ heapMiB: await heapMiB(this.#town.server), openFiles: look.openFiles });
     });
+  }
+
+  async #pauses(ms: number): Promise<void> {
+    await Promise.race([pause(ms), this.#interrupted.promise]);
   }
 
   async #takesStock(how: { whole: boolean }): Promise<void> {
@@ -186,6 +201,7 @@ class Soak {
       starts: town.startsMs,
       said: town.said,
       complaints: town.log.complaints,
+      logged: this.#logged,
       vitals: this.#vitals,
       trend: this.#trend,
       rests: this.#rests,
@@ -196,6 +212,11 @@ class Soak {
   get #elapsedMs(): number {
     return performance.now() - this.#beganMs;
   }
+}
+
+/** The last of what a server has printed, beside its log as well. */
+function lastWordsOf({ output, errors }: RunningParley): string[] {
+  return [...output.trimEnd().split("\n").slice(-8), ...errors.trimEnd().split("\n").slice(-30)];
 }
 
 const { values } = parseArgs({

@@ -15,6 +15,8 @@ export interface Results {
   readonly starts: readonly number[];
   readonly said: number;
   readonly complaints: ReadonlyMap<string, number>;
+  /** The last lines of the server's log. */
+  readonly logged: readonly string[];
   readonly vitals: readonly Vitals[];
   readonly trend: Trend | undefined;
   readonly rests: readonly Rest[];
@@ -34,7 +36,7 @@ export function report(results: Results): string {
       : [table("the server's log, warnings and errors", results.complaints)],
     table("checks", checksOf(results)),
     table("the server's memory and descriptors", memoryOf(results)),
-    verdict(watch, seed),
+    verdict(results),
   ];
   return parts.join("\n\n");
 }
@@ -79,11 +81,13 @@ function memoryOf({ vitals, trend, rests }: Results): Map<string, string> {
   return rows;
 }
 
-function verdict({ first, last }: Watch, seed: number): string {
+function verdict({ watch: { first, last }, seed, logged }: Results): string {
   if (first === undefined) return "No promise was broken.";
   return [
     "What happened before:",
     ...last.map((line) => `  ${line}`),
+    "What the server printed last:",
+    ...logged.map((line) => `  ${line.slice(0, 400)}`),
     "",
     `BROKEN: ${PROMISES[first.promise]}.`,
     first.message,

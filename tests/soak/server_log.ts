@@ -44,7 +44,7 @@ export class ServerLog {
     for (const line of lines) this.#judges(line);
     if (errors !== "") {
       this.#watch.breaks(
-        new BrokenPromise("sound", `The server printed beside its log: ${errors.slice(0, 2_000)}`),
+        new BrokenPromise("sound", `The server printed beside its log: ${errors.slice(-2_000)}`),
       );
     }
   }

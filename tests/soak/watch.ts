@@ -3,7 +3,7 @@ import type { Happening } from "./happening.ts";
 import { Oracle } from "./oracle.ts";
 
 /** How many happenings are remembered, to be shown with what has gone wrong. */
-const REMEMBERED = 40;
+const REMEMBERED = 60, REMEMBERED_FAULTS = 5;
 
 /** What happens so often that nothing else would be remembered. */
 const COMMON = ["is shown", "is told", "time passes"];
@@ -21,6 +21,7 @@ export class Watch {
   #break!: (error: BrokenPromise) => void;
   #first: BrokenPromise | undefined;
   #last: string[] = [];
+  #faults: string[] = [];
   #beganMs = performance.now();
 
   constructor() {
@@ -41,7 +42,7 @@ export class Watch {
 
   /** The last happenings before the first broken promise, or so far. */
   get last(): readonly string[] {
-    return this.#last;
+    return [...this.#faults, ...this.#last];
   }
 
   sees(...happenings: Happening[]): void {
@@ -65,12 +66,22 @@ export class Watch {
     this.#break(broken);
   }
 
-  /** Remembers something that is no happening, such as a fault. */
+  /** Remembers something that is no happening. */
   notes(text: string): void {
     if (this.#first !== undefined) return;
-    const seconds = (performance.now() - this.#beganMs) / 1_000;
-    this.#last.push(`${seconds.toFixed(3).padStart(9)} s  ${text.slice(0, 400)}`);
+    this.#last.push(this.#timed(text));
     if (this.#last.length > REMEMBERED) this.#last.shift();
+  }
+
+  /** Remembers that something befalls the server. */
+  notesFault(name: string): void {
+    this.#faults.push(this.#timed(`FAULT: ${name}`));
+    if (this.#faults.length > REMEMBERED_FAULTS) this.#faults.shift();
+  }
+
+  #timed(text: string): string {
+    const seconds = (performance.now() - this.#beganMs) / 1_000;
+    return `${seconds.toFixed(3).padStart(9)} s  ${text.slice(0, 400)}`;
   }
 
   counts(what: string): void {
