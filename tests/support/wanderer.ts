@@ -60,7 +60,8 @@ export class Wanderer {
     const cookie = this.#cookieFor(hostname, { crossed });
     const response = await fetch(url, {
       redirect: "manual",
-      headers: { ...cookie && { cookie }, ...headers },
+      // a connection that were kept could be one to an earlier test's server, whose port another has by now
+      headers: { connection: "close", ...cookie && { cookie }, ...headers },
     });
     await response.body?.cancel();
     this.#keep(hostname, response.headers);
