@@ -1,6 +1,7 @@
 import type { Answer, Direct, LeaveReason } from "../chat/event.ts";
 import type { Member } from "../chat/member.ts";
 import { pause } from "../pause.ts";
+import { Refusal } from "../refusals.ts";
 import type { SessionParts } from "./stage.ts";
 
 /** How often is looked whether a reader has taken what was shown. */
@@ -43,9 +44,9 @@ export class CatchUp {
 
   /** Answers when all is shown, or the reader is gone. Never fails. */
   async run(): Promise<void> {
-    await this.#showWaiting().catch((error) => this.#parts.report.defect(error));
-    await this.#tellHeldBack().catch((error) => this.#parts.report.defect(error));
-    await this.#showMissed().catch((error) => this.#parts.report.defect(error));
+    await this.#showWaiting().catch((error) => this.#failed(error));
+    await this.#tellHeldBack().catch((error) => this.#failed(error));
+    await this.#showMissed().catch((error) => this.#failed(error));
   }
 
   /**
@@ -60,6 +61,11 @@ export class CatchUp {
       this.#reader.end("You read too slowly; connect again.", "too slow");
     }
     return true;
+  }
+
+  /** What the disk would not keep waits for the next time; why is in the log already. */
+  #failed(error: unknown): void {
+    if (!(error instanceof Refusal)) this.#parts.report.defect(error);
   }
 
   #showWaiting(): Promise<void> {

@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import type { Direct, LeaveReason } from "../../../server/chat/event.ts";
 import { Mailbox } from "../../../server/chat/mailbox.ts";
+import { notStored } from "../../../server/refusals.ts";
 import { CatchUp } from "../../../server/session/catch_up.ts";
 import type { SessionParts } from "../../../server/session/stage.ts";
 import { MemoryLog } from "../../support/memory_log.ts";
@@ -43,6 +44,19 @@ Deno.test("what came while somebody caught up, and went before reading it, waits
   bob.hears = false;
   await running;
   deepEqual((await log.waitingFor("id of Bob")).map(({ text }) => text), ["waits", "came meanwhile"]);
+});
+
+Deno.test("a disk that cannot keep what was shown is no defect of the session, and what was shown goes on waiting", async () => {
+  using chat = await openChat();
+  const log = new MemoryLog();
+  await log.appendDirect({ ...directOf("waits"), toKey: "id of Bob" }, { waiting: true });
+  log.shown = () => Promise.reject(notStored());
+  const reader = Object.assign(new Reader(), { waitingBytes: 0 });
+  const settings = { limits: { outboxBytes: OUTBOX_BYTES } } as SessionParts["settings"];
+  const parts = { ...chat, mailbox: new Mailbox(log), report: reader, settings };
+  await new CatchUp(new Visitor(chat.hub, "Bob").member, reader, parts).run();
+  deepEqual(reader.told, ["waiting"]);
+  deepEqual((await log.waitingFor("id of Bob")).length, 1);
 });
 
 /** Somebody who reads nothing, and so has the first bytes of all waiting. */
