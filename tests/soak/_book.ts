@@ -47,6 +47,8 @@ export class Book {
   #listening = new Map<string, Listening>();
   /** Connection and sender → the id of the private message that was told last. */
   #lastLetter = new Map<string, string>();
+  /** When the disk was full last. */
+  #fullAt = -1;
 
   constructor(people: People, rooms: Rooms) {
     this.#people = people;
@@ -136,6 +138,10 @@ export class Book {
     for (const word of this.#letters.get(person) ?? []) this.#hasArrived(word, { connection, person, at });
   }
 
+  diskWasFull(at: number): void {
+    this.#fullAt = at;
+  }
+
   /** What is told from then on is told over other connections. */
   forget(id: ConnectionId): void {
     for (const book of [this.#listening, this.#lastLetter]) {
@@ -221,7 +227,8 @@ export class Book {
       throw new BrokenPromise("order", `Connection ${id} of ${person} was told ${spell(word)} twice.`);
     }
     word.toldTo.add(id);
-    if (word.waits && word.toldTo.size > 1 && !this.#people.mayHaveLost(person, word.at)) {
+    const isOnce = word.waits && word.at > this.#fullAt && !this.#people.mayHaveLost(person, word.at);
+    if (isOnce && word.toldTo.size > 1) {
       throw new BrokenPromise("order", `${spell(word)} had waited, and was shown to ${person} twice.`);
     }
     if (word.id === undefined || word.connection === undefined) return;

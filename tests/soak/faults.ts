@@ -57,6 +57,7 @@ async function fillsDisk(town: Town): Promise<void> {
     await pause(town.chance.between(SHORTEST_MS, LONGEST_MS));
   } finally {
     await town.disk!.empty();
+    town.watch.sees({ type: "disk was full" });
     town.troubles.set("disk", performance.now() + AFTERMATH_MS);
   }
 }
@@ -69,6 +70,7 @@ async function diesOnFullDisk(town: Town): Promise<void> {
     await town.stops("SIGKILL");
   } finally {
     await town.disk!.empty();
+    town.watch.sees({ type: "disk was full" });
     town.troubles.set("disk", performance.now() + AFTERMATH_MS);
   }
   await town.starts({ withClock: true });

@@ -40,7 +40,7 @@ const LAST_WAIT_MS = 30_000;
 class Soak {
   readonly #seed: number;
   readonly #lastsMs: number;
-  readonly #watch = new Watch();
+  readonly #watch: Watch;
   readonly #chance: Chance;
   readonly #beganMs = performance.now();
   readonly #faults = new Map<string, number>();
@@ -58,7 +58,8 @@ class Soak {
   #logged: readonly string[] = [];
   #over = false;
 
-  constructor({ seed, minutes }: { seed: number; minutes: number }) {
+  constructor({ seed, minutes, record }: { seed: number; minutes: number; record: string | undefined }) {
+    this.#watch = new Watch(record);
     this.#seed = seed;
     this.#lastsMs = minutes * 60 * SECOND_MS;
     this.#chance = new Chance(seed);
@@ -220,15 +221,21 @@ function lastWordsOf({ output, errors }: RunningParley): string[] {
 }
 
 const { values } = parseArgs({
-  options: { minutes: { type: "string", default: "30" }, seed: { type: "string" } },
+  options: {
+    minutes: { type: "string", default: "30" },
+    seed: { type: "string" },
+    record: { type: "string" },
+  },
 });
 const minutes = Number(values.minutes);
 const seed = values.seed === undefined ? crypto.getRandomValues(new Uint32Array(1))[0]! : Number(values.seed);
 if (!(minutes > 0) || !Number.isInteger(seed)) {
-  await Deno.stderr.write(new TextEncoder().encode("Use: deno task soak [--minutes 30] [--seed 1234]\n"));
+  await Deno.stderr.write(
+    new TextEncoder().encode("Use: deno task soak [--minutes 30] [--seed 1234] [--record FILE]\n"),
+  );
   Deno.exit(2);
 }
 await Deno.stdout.write(new TextEncoder().encode(`Soak of ${minutes} minutes, seed ${seed}\n`));
-const soak = new Soak({ seed, minutes });
+const soak = new Soak({ seed, minutes, record: values.record });
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => soak.interrupt());
 Deno.exit(await soak.run() ? 0 : 1);

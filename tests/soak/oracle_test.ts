@@ -520,6 +520,18 @@ const ALLOWED: readonly { what: string; happens: readonly Happening[] }[] = [
     ],
   },
   {
+    what: "what has waited is shown twice, because the disk was full",
+    happens: [
+      ...goes(4),
+      ...saysKept(1, TO_EVE, { waits: true }),
+      ...comes("eve", 6),
+      ...comes("eve", 7),
+      toldPrivately(6, 1),
+      { type: "disk was full" },
+      toldPrivately(7, 1),
+    ],
+  },
+  {
     what: "a renamed person speaks under the new name, and what was said before is read under the old one",
     happens: [
       ...saysKept(1, TO_LOBBY),

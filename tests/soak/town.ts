@@ -198,7 +198,7 @@ export class Town {
       });
       return { status: response.status, body: await response.json() };
     } catch (error) {
-      if (this.#ending === server || this.feels("descriptors")) throw new Lost(path);
+      if (this.#ending === server || this.feels("descriptors")) throw new Lost(`${path}: ${error}`);
       throw new BrokenPromise("undisturbed", `${method} ${path} failed: ${error}`);
     }
   }

@@ -24,7 +24,11 @@ export class Watch {
   #faults: string[] = [];
   #beganMs = performance.now();
 
-  constructor() {
+  #record: Deno.FsFile | undefined;
+
+  /** @param record Where each happening is written, a line for each; nowhere where none is named. */
+  constructor(record?: string) {
+    this.#record = record === undefined ? undefined : Deno.createSync(record);
     this.broken = new Promise((resolve) => this.#break = resolve);
   }
 
@@ -48,7 +52,8 @@ export class Watch {
   sees(...happenings: Happening[]): void {
     for (const happening of happenings) {
       if (this.#first !== undefined) return;
-      if (!COMMON.includes(happening.type)) this.notes(JSON.stringify(happening));
+      if (COMMON.includes(happening.type)) this.#writes(JSON.stringify(happening));
+      else this.notes(JSON.stringify(happening));
       try {
         this.#oracle.sees(happening);
       } catch (error) {
@@ -69,14 +74,20 @@ export class Watch {
   /** Remembers something that is no happening. */
   notes(text: string): void {
     if (this.#first !== undefined) return;
+    this.#writes(text);
     this.#last.push(this.#timed(text));
     if (this.#last.length > REMEMBERED) this.#last.shift();
   }
 
   /** Remembers that something befalls the server. */
   notesFault(name: string): void {
+    this.#writes(`FAULT: ${name}`);
     this.#faults.push(this.#timed(`FAULT: ${name}`));
     if (this.#faults.length > REMEMBERED_FAULTS) this.#faults.shift();
+  }
+
+  #writes(text: string): void {
+    this.#record?.writeSync(new TextEncoder().encode(`${this.moment} ${this.#timed(text)}\n`));
   }
 
   #timed(text: string): string {
