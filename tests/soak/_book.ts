@@ -138,7 +138,7 @@ export class Book {
     for (const word of this.#letters.get(person) ?? []) this.#hasArrived(word, { connection, person, at });
   }
 
-  diskWasFull(at: number): void {
+  diskIsFull(at: number): void {
     this.#fullAt = at;
   }
 

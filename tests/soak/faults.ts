@@ -52,25 +52,27 @@ async function hangsUp({ server }: Town): Promise<void> {
 
 async function fillsDisk(town: Town): Promise<void> {
   town.troubles.set("disk", Infinity);
+  town.watch.sees({ type: "disk is full" });
   try {
     await town.disk!.fill();
     await pause(town.chance.between(SHORTEST_MS, LONGEST_MS));
   } finally {
     await town.disk!.empty();
-    town.watch.sees({ type: "disk was full" });
+    town.watch.sees({ type: "disk is full" });
     town.troubles.set("disk", performance.now() + AFTERMATH_MS);
   }
 }
 
 async function diesOnFullDisk(town: Town): Promise<void> {
   town.troubles.set("disk", Infinity);
+  town.watch.sees({ type: "disk is full" });
   try {
     await town.disk!.fill();
     await pause(town.chance.between(200, SHORTEST_MS));
     await town.stops("SIGKILL");
   } finally {
     await town.disk!.empty();
-    town.watch.sees({ type: "disk was full" });
+    town.watch.sees({ type: "disk is full" });
     town.troubles.set("disk", performance.now() + AFTERMATH_MS);
   }
   await town.starts({ withClock: true });

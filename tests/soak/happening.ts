@@ -21,8 +21,8 @@ export type Happening =
   | { type: "time passes"; nowMs: number }
   /** All of a server's connections end; what was under way may be done or not. */
   | { type: "server ends" }
-  /** Until now the server could not keep anything: what it has shown it may show again. */
-  | { type: "disk was full" }
+  /** The server cannot keep anything, or could not until now: what it has shown it may show again. */
+  | { type: "disk is full" }
   | { type: "asks for name"; person: PersonId; name: string }
   | { type: "asks to join"; person: PersonId; room: string }
   | { type: "is in"; person: PersonId; room: string }

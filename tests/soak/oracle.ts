@@ -57,8 +57,8 @@ export class Oracle {
         this.#people.serverEnds(at);
         this.#rooms.serverEnds();
         return this.#book.serverEnds();
-      case "disk was full":
-        return this.#book.diskWasFull(at);
+      case "disk is full":
+        return this.#book.diskIsFull(at);
       case "asks for name":
         return this.#people.takesName(happening);
       case "asks to join":

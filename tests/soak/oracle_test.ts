@@ -527,7 +527,7 @@ const ALLOWED: readonly { what: string; happens: readonly Happening[] }[] = [
       ...comes("eve", 6),
       ...comes("eve", 7),
       toldPrivately(6, 1),
-      { type: "disk was full" },
+      { type: "disk is full" },
       toldPrivately(7, 1),
     ],
   },
