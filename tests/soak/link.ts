@@ -74,12 +74,12 @@ export class Link {
   /**
    * Connects, and comes in.
    *
-   * @param mayEnd Whether the connection may be ended at any time.
+   * @param mayEnd Whether it may be ended at any time from the moment on when it is there.
    * @throws {Refused | Lost}
    */
   static async open(
     person: PersonId,
-    { door, way, mayEnd }: { door: Door; way: Way; mayEnd: boolean },
+    { door, way, mayEnd }: { door: Door; way: Way; mayEnd: () => boolean },
     wiring: Wiring,
   ): Promise<Link> {
     const socket = await dial(door, wiring).catch(() => {
@@ -88,7 +88,7 @@ export class Link {
     const link = new Link(person, { door, socket, watch: wiring.watch });
     wiring.open.add(link);
     void link.ended.then(() => wiring.open.delete(link));
-    if (mayEnd) link.mayEnd();
+    if (mayEnd()) link.mayEnd();
     link.token = "token" in way ? way.token : undefined;
     try {
       await link.#comesIn(way);

@@ -173,7 +173,8 @@ export class Town {
 
   /** Somebody opens a connection. @throws {Refused | Lost} */
   async opens(person: Person, { door, way }: { door: Door; way: Way }): Promise<Link> {
-    const mayEnd = this.#ending === this.server || this.feels("descriptors") || this.unwanted.has(person);
+    const { server } = this;
+    const mayEnd = () => this.#ending === server || this.feels("descriptors") || this.unwanted.has(person);
     return await Link.open(person.id, { door, way, mayEnd }, this.wiring);
   }
 
