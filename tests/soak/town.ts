@@ -256,7 +256,7 @@ export class Town {
     for (const { id } of upToDate.flat()) this.watch.sees({ type: "is up to date", connection: id });
     this.watch.sees({ type: "time passes", nowMs: performance.now() });
     const accounts = whole ? this.newcomers : this.chance.shuffled(this.newcomers).slice(0, 2);
-    for (const username of accounts) await this.logsIn(username);
+    for (const username of accounts) await this.logsIn(username).catch(unlessLost);
     this.log.looks();
   }
 
@@ -332,6 +332,11 @@ async function isUpToDate(link: Link): Promise<boolean> {
     if (error instanceof Lost) return false;
     throw error;
   }
+}
+
+/** Just after there were no descriptors, HTTP may fail. */
+function unlessLost(error: unknown): void {
+  if (!(error instanceof Lost)) throw error;
 }
 
 function codeOf(status: number): string {
