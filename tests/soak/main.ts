@@ -67,7 +67,7 @@ class Soak {
 
   /** Answers whether all promises were kept. */
   async run(): Promise<boolean> {
-    const disk = whyNoSmallDisk() === undefined ? await Town.mountDisk() : undefined;
+    await using disk = whyNoSmallDisk() === undefined ? await Town.mountDisk() : undefined;
     await using town = await Town.found(this.#watch, { chance: this.#chance, disk });
     this.#town = town;
     town.log.isTroubled = () => town.isTroubled;

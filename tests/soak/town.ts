@@ -319,7 +319,6 @@ export class Town {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const link of this.links) link.vanishes();
     await this.machine[Symbol.asyncDispose]();
-    await this.disk?.[Symbol.asyncDispose]();
   }
 }
 
