@@ -8,7 +8,7 @@ import { LiveView } from "./http/live_view.ts";
 import type { AdminParts } from "./http/route.ts";
 import { statusOf, type StatusParts } from "./http/status.ts";
 import type { Records } from "./records.ts";
-import { loggedOutEverywhere, Refusal } from "./refusals.ts";
+import { Refusal } from "./refusals.ts";
 import { Sessions } from "./session/sessions.ts";
 import { lastBackup } from "./store/backup.ts";
 import { Backups } from "./store/backups.ts";
@@ -75,11 +75,7 @@ export function openAdmin(needed: Needed): Admin {
 function administrationOf({ records, mfa, chat: { hub, audit } }: Needed): Administration {
   const { accounts, tokens, invitations, passwordLinks } = records;
   const disconnect = (account: string, except?: string) =>
-    hub.distribution.disconnect(
-      (listener) => listener.account === account && (except === undefined || listener.token !== except),
-      loggedOutEverywhere().message,
-      "kicked",
-    );
+    hub.distribution.logOut(account, ({ token }) => except !== undefined && token === except);
   return new Administration({ accounts, tokens, mfa, invitations, passwordLinks, audit, disconnect });
 }
 

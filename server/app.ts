@@ -374,6 +374,7 @@ async function lookAgain(
     tokens.forget(id);
     return hub.distribution.disconnect((listener) => listener.token === id, tokenRevoked().message, "kicked");
   }
+  if (of === "log_ins") return hub.distribution.logOut(id);
   const account = await accounts.find(id);
   if (account === undefined || account.disabled) {
     const refusal = account === undefined ? accountDeleted() : accountDisabled();

@@ -1,3 +1,4 @@
+import { loggedOutEverywhere } from "../refusals.ts";
 import type { ChatCounts } from "./counts.ts";
 import type { ChatEvent, Direct, LeaveReason, Renamed, Told } from "./event.ts";
 import type { Listener, Person } from "./member.ts";
@@ -124,6 +125,12 @@ export class Distribution {
         for (const room of watch.rooms) room.audience.remove(watch.listener);
       },
     };
+  }
+
+  /** Ends the connections of an account, but for those that `except` picks: what they came in by is good no more. */
+  logOut(account: string, except: (listener: Listener) => boolean = () => false): void {
+    const { message } = loggedOutEverywhere();
+    this.disconnect((listener) => listener.account === account && !except(listener), message, "kicked");
   }
 
   /** Ends the connections that `which` picks. */

@@ -39,6 +39,7 @@ async function setPassword(given: Given): Promise<void> {
   await recordDeed(records, { what: "password", whom: name, why: "" });
   await records.accounts.setPassword(id, password);
   await records.tokens.revokeAll(id);
+  await records.changes.commit({ of: "log_ins", id }, (operation) => operation); // a server ends what came in by the old one
   say(given, `The password of ${username} is set, and its tokens have ended`);
 }
 

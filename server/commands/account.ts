@@ -1,5 +1,5 @@
 import { type Answer, notice } from "../chat/event.ts";
-import { loggedOutEverywhere, noPassword, wrongPassword } from "../refusals.ts";
+import { noPassword, wrongPassword } from "../refusals.ts";
 import { command, type Context, nothing, oneWord } from "./command.ts";
 import { newPassword } from "./sign_up.ts";
 
@@ -65,10 +65,6 @@ async function changePassword({ accounts, tokens, mfa, hub, login, member, self 
   }
   await accounts.setPassword(account.id, await newPassword({ self }));
   await tokens.revokeAll(account.id, self.token);
-  hub.distribution.disconnect(
-    (listener) => listener.account === account.id && listener.token === undefined && listener.id !== self.id,
-    loggedOutEverywhere().message,
-    "kicked",
-  );
+  hub.distribution.logOut(account.id, ({ id, token }) => token !== undefined || id === self.id);
   return notice("Your password is changed.");
 }

@@ -10,7 +10,8 @@ const OUT_OF_ORDER_MS = 60_000;
 
 /** Something that a running server must look at again, whoever wrote it. */
 export interface StoredChange {
-  readonly of: "account" | "token" | "outgoing";
+  /** "log_ins": all by which an account came in is good no more. */
+  readonly of: "account" | "token" | "outgoing" | "log_ins";
   readonly id: string;
 }
 

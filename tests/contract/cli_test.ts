@@ -185,6 +185,8 @@ Deno.test("the connection that came in by a revoked token closes, and no other o
   }
   await machine.does("user passwd ann", { input: "battery staple\n" });
   assert.equal(await byToken.readsToTheEnd(SOON_MS), "This token has been revoked.\n");
+  const loggedOut = "This account was logged out everywhere; log in again.\n";
+  assert.equal(await byPassword.readsToTheEnd(SOON_MS), loggedOut);
 });
 
 Deno.test("an account that is disabled while its password is being checked does not come in", async () => {

@@ -6,7 +6,6 @@ import {
   badScope,
   confirmPassword,
   lastAdmin,
-  loggedOutEverywhere,
   mayNot,
   nameTaken,
   tokenNotFound,
@@ -143,8 +142,7 @@ export const revokeAll = memberRoute({
   answers: shapes.done,
   async run({ parts, request }, { account }) {
     await parts.tokens.revokeAll(account.id);
-    const own = (listener: { account: string | undefined }) => listener.account === account.id;
-    parts.hub.distribution.disconnect(own, loggedOutEverywhere().message, "kicked");
+    parts.hub.distribution.logOut(account.id);
     return Response.json({ message: "Logged out everywhere." }, {
       headers: { "set-cookie": dropCookie(request) },
     });

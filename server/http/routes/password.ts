@@ -6,7 +6,6 @@ import {
   codeRequired,
   commonPassword,
   confirmPassword,
-  loggedOutEverywhere,
   mayNot,
   passwordIsName,
   passwordLinkNotValid,
@@ -65,11 +64,7 @@ export const change = memberRoute({
     const { parts, body } = call;
     await proveOneself(call, caller);
     await setPassword(call, { account: caller.account, ...body, except: caller.token.id });
-    parts.hub.distribution.disconnect(
-      (listener) => listener.account === caller.account.id && listener.token === undefined,
-      loggedOutEverywhere().message,
-      "kicked",
-    );
+    parts.hub.distribution.logOut(caller.account.id, ({ token }) => token !== undefined);
     return { message: "Password changed." };
   },
 });
@@ -89,11 +84,7 @@ export const setByLink = openRoute({
     parts.login.admitAttempt(address, { username: LINK });
     const account = await parts.passwordLinks.read(body.link);
     await setPassword(call, { account, ...body, except: undefined });
-    parts.hub.distribution.disconnect(
-      (listener) => listener.account === account.id,
-      loggedOutEverywhere().message,
-      "kicked",
-    );
+    parts.hub.distribution.logOut(account.id);
     return { message: "Password changed. Log in with it." };
   },
 });
