@@ -4,6 +4,7 @@ import { LinkCodes } from "./accounts/link_codes.ts";
 import { Login } from "./accounts/login.ts";
 import { LoginLimit, SignupLimit } from "./accounts/login_limit.ts";
 import { Mfa } from "./accounts/mfa.ts";
+import type { PasswordHashing } from "./accounts/password_hashing.ts";
 import { PasskeyProofs } from "./accounts/passkey_proofs.ts";
 import { Passkeys } from "./accounts/passkeys.ts";
 import { Tickets } from "./accounts/tickets.ts";
@@ -101,16 +102,17 @@ export class Parley implements AsyncDisposable {
   /**
    * Opens the data directory and all that is in it, then listens.
    *
+   * @param parts.hasher Closed with the server, which otherwise has one of its own.
    * @throws {StoreError | CertificateError | ListenError} with a sentence for the operator; nothing is left open.
    */
-  static async start(config: Config, log: Log): Promise<Parley> {
+  static async start(config: Config, log: Log, parts: { hasher?: PasswordHashing } = {}): Promise<Parley> {
     await using opening = new AsyncDisposableStack();
     const directory = opening.use(await DataDirectory.open(config.dataDir));
     await directory.lock();
     const doors = new Doors(await certificateOf(config, log));
     const [certificate, addresses] = [() => doors.certificate, () => doors.addresses];
     const counts = new Counts();
-    const records = opening.use(await openRecords(directory, log, { counts }));
+    const records = opening.use(await openRecords(directory, log, { ...parts, counts }));
     const { database, accounts, tokens } = records;
     await bringForward(directory, database, (event, fields) => log.info(event, fields));
     const erased = (what: Erased) => logErased(what, log);

@@ -3,6 +3,7 @@ import { Accounts } from "./accounts/accounts.ts";
 import { Invitations } from "./accounts/invitations.ts";
 import { PasswordLinks } from "./accounts/password_links.ts";
 import { PasswordHasher } from "./accounts/password.ts";
+import type { PasswordHashing } from "./accounts/password_hashing.ts";
 import { SignedLinks } from "./accounts/signed_links.ts";
 import { Tokens } from "./accounts/tokens.ts";
 import { KvAccountStore } from "./store/accounts.ts";
@@ -30,19 +31,20 @@ export interface Records extends AsyncDisposable {
   readonly tokens: Tokens;
   readonly invitations: Invitations;
   readonly passwordLinks: PasswordLinks;
-  readonly passwords: Pick<PasswordHasher, "waiting">;
+  readonly passwords: Pick<PasswordHashing, "waiting">;
 }
 
 /**
  * Opens the database of a data directory, for a server or beside one.
  *
  * @param options.counts Added to from now on.
+ * @param options.hasher Closed with the rest; by default one that works beside everything else.
  * @throws {StoreError}
  */
 export async function openRecords(
   directory: DataDirectory,
   log: Log,
-  { counts = new Counts() }: { counts?: Counts } = {},
+  { counts = new Counts(), hasher = hasherBeside() }: { counts?: Counts; hasher?: PasswordHashing } = {},
 ): Promise<Records> {
   await using opening = new AsyncDisposableStack();
   const noCommit = new RecurringError(log, "the database took no commit");
@@ -52,13 +54,7 @@ export async function openRecords(
       noCommit.occurred(error);
     }, { counts: counts.database }),
   );
-  const hasher = opening.use(
-    new PasswordHasher({
-      workers: Math.max(1, availableParallelism() - 1),
-      maxQueued: MOST_QUEUED_PASSWORDS,
-      idleMs: IDLE_HASHER_MS,
-    }),
-  );
+  opening.use(hasher);
   const changes = new Changes(database);
   const accounts = new Accounts(new KvAccountStore(database, changes), hasher);
   const tokenStore = new KvTokenStore(database, changes);
@@ -76,4 +72,12 @@ export async function openRecords(
     passwords: hasher,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+function hasherBeside(): PasswordHasher {
+  return new PasswordHasher({
+    workers: Math.max(1, availableParallelism() - 1),
+    maxQueued: MOST_QUEUED_PASSWORDS,
+    idleMs: IDLE_HASHER_MS,
+  });
 }

@@ -11,7 +11,7 @@ import {
 } from "../refusals.ts";
 import type { Account, AccountStore, LinkedIdentity, SaidByDeleted } from "./account_store.ts";
 import { chatName, isReserved, nameFolds, username as checkUsername, usernameFolds } from "./names.ts";
-import type { PasswordHasher } from "./password.ts";
+import type { PasswordHashing } from "./password_hashing.ts";
 import { checkPassword } from "./password_rules.ts";
 import type { AccountRole } from "./roles.ts";
 
@@ -24,9 +24,9 @@ const MOST_HANDLE_LENGTH = 512;
 /** Who people are: making, finding and changing accounts. */
 export class Accounts {
   #store: AccountStore;
-  #hasher: PasswordHasher;
+  #hasher: PasswordHashing;
 
-  constructor(store: AccountStore, hasher: PasswordHasher) {
+  constructor(store: AccountStore, hasher: PasswordHashing) {
     this.#store = store;
     this.#hasher = hasher;
   }

@@ -1,7 +1,8 @@
 import { tooBusyToHash } from "../refusals.ts";
 import { mayStartWorker, startWorker } from "../start_worker.ts";
 import type { PasswordAnswer, PasswordJob } from "./_password_worker.ts";
-import { checkPasswordLength, MOST_PASSWORD_BYTES } from "./password_rules.ts";
+import type { PasswordHashing } from "./password_hashing.ts";
+import { asCompared, checkPasswordLength, MOST_PASSWORD_BYTES } from "./password_rules.ts";
 
 /**
  * What a new hash costs: the least that OWASP advises for Argon2id. Raising it is safe at any time, since every hash
@@ -22,10 +23,9 @@ const nobodysHash = `${costPrefix}rpAS0MRgIEVY1xApz4lfCA$2/RARmNpmitRBcbwEhQPALE
  * A worker starts when there is work for it and stops after `idleMs` without any, so that a server where nobody
  * logs in spends no memory on them. Passwords wait in the order in which they came.
  *
- * Two ways of typing the same password are one: as in RFC 8265 (OpaqueString) every kind of space counts as a plain
- * one and the rest is compared in Unicode's form NFC. Letter case and width do matter. No error quotes a password.
+ * No error quotes a password.
  */
-export class PasswordHasher implements Disposable {
+export class PasswordHasher implements PasswordHashing {
   readonly #options: PasswordHasherOptions;
   /** In the order in which they came; some only while every worker is busy. */
   #waiting: Task[] = [];
@@ -194,10 +194,6 @@ interface Task {
 
 function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
-}
-
-function asCompared(password: string): string {
-  return password.replace(/\p{Zs}/gu, " ").normalize("NFC");
 }
 
 /** What has to be the same for the same password to give the same hash. */

@@ -24,6 +24,14 @@ export function checkPasswordLength(password: string): void {
   if (bytes < LEAST_BYTES || bytes > MOST_PASSWORD_BYTES) throw badPasswordLength();
 }
 
+/**
+ * What is hashed of a password. Two ways of typing the same one are one: as in RFC 8265 (OpaqueString) every kind of space
+ * counts as a plain one and the rest is compared in Unicode's form NFC. Letter case and width do matter.
+ */
+export function asCompared(password: string): string {
+  return password.replace(/\p{Zs}/gu, " ").normalize("NFC");
+}
+
 /** Whether nothing is left but digits and marks once the name is taken out: "ann.ann", "Ann-1987!". */
 function isName(password: string, names: readonly string[]): boolean {
   const folded = password.normalize("NFKC").toLowerCase();

@@ -6,7 +6,7 @@ import { DataDirectory } from "../../server/store/data_directory.ts";
 import { Log } from "../../server/telemetry/log.ts";
 import { VERSION } from "../../server/version.ts";
 import { Machine, parleyCommand, type RunningParley, runParley } from "../support/run_parley.ts";
-import { startServer } from "../support/start_server.ts";
+import { startServerAtFullCost } from "../support/start_server.ts";
 import { Terminal } from "../support/terminal.ts";
 
 const PASSWORD = "correct horse";
@@ -190,7 +190,7 @@ Deno.test("the connection that came in by a revoked token closes, and no other o
 });
 
 Deno.test("an account that is disabled while its password is being checked does not come in", async () => {
-  await using server = await startServer();
+  await using server = await startServerAtFullCost();
   await server.hasAccount("ann");
   const log = new Log("text", (bytes) => Promise.resolve(bytes.length));
   await using records = await openRecords(await DataDirectory.find(server.dataDir), log); // as a command does

@@ -7,7 +7,7 @@ import { Log } from "../../server/telemetry/log.ts";
 import { checkDocumented } from "../support/documented.ts";
 import { Person } from "../support/person.ts";
 import { run } from "../support/program.ts";
-import { startServer, type TestServer } from "../support/start_server.ts";
+import { startServer, startServerAtFullCost, type TestServer } from "../support/start_server.ts";
 
 const PASSWORD = "correct horse";
 
@@ -783,7 +783,7 @@ Deno.test("ids that no token can have are not found", async () => {
 });
 
 Deno.test("an unknown account and a wrong password are alike in answer and in time", async () => {
-  await using server = await startServer("--logins-per-minute=off");
+  await using server = await startServerAtFullCost("--logins-per-minute=off");
   await server.hasAccount("ann");
   const timesMs = { ann: [] as number[], nobody: [] as number[] };
   const answers = new Set<string>();
@@ -860,7 +860,7 @@ Deno.test("names that differ in case or look alike are one name", async () => {
 });
 
 Deno.test("a hundred sign-ups of one name at a time make exactly one account", async () => {
-  await using server = await startServer();
+  await using server = await startServerAtFullCost();
   const answers = await Promise.all(
     Array.from(
       { length: 100 },
@@ -888,7 +888,7 @@ Deno.test("a hundred sign-ups of one name at a time make exactly one account", a
 });
 
 Deno.test("a flood of log-ins is turned away past a bound, and people chat on meanwhile", async () => {
-  await using server = await startServer("--logins-per-minute=off", "--rate=off");
+  await using server = await startServerAtFullCost("--logins-per-minute=off", "--rate=off");
   const [ann, bob] = await server.guests("ann", "bob");
   let flooding = true;
   const flood = Promise.all(

@@ -4,6 +4,10 @@ import { recordsIn } from "../../server/cli/records.ts";
 import { type Config, resolveConfig } from "../../server/config.ts";
 import { Log } from "../../server/telemetry/log.ts";
 import { Person } from "./person.ts";
+import { QuickHasher } from "./quick_hasher.ts";
+
+/** A server takes one of its own where this makes none. */
+type MakeHasher = () => QuickHasher | undefined;
 
 /** A real server in this process, on free ports of loopback, with a data directory of its own. */
 export class TestServer implements AsyncDisposable {
@@ -12,26 +16,34 @@ export class TestServer implements AsyncDisposable {
   #parley: Parley;
   #dir: string;
   #config: Config;
+  #makeHasher: MakeHasher;
   #people: Person[] = [];
 
   private constructor(
     parley: Parley,
-    { dir, config, logged }: { dir: string; config: Config; logged: string[] },
+    { dir, config, logged, makeHasher }: {
+      dir: string;
+      config: Config;
+      logged: string[];
+      makeHasher: MakeHasher;
+    },
   ) {
     this.#parley = parley;
     this.#dir = dir;
     this.#config = config;
+    this.#makeHasher = makeHasher;
     this.logged = logged;
   }
 
-  static async start(flags: readonly string[]): Promise<TestServer> {
+  static async start(flags: readonly string[], makeHasher: MakeHasher): Promise<TestServer> {
     const dir = await Deno.makeTempDir({ prefix: "parley-" });
     const listeners = ["tls", "plain", "https", "http"].map((name) => `--${name}=127.0.0.1:0`);
     const named = flags.map((flag) => flag.split("=")[0]);
     const defaults = listeners.filter((flag) => !named.includes(flag.split("=")[0]));
     const config = resolveConfig({ args: [`--data=${dir}`, ...defaults, ...flags], env: {} });
     const logged: string[] = [];
-    return new TestServer(await Parley.start(config, logInto(logged)), { dir, config, logged });
+    const parley = await Parley.start(config, logInto(logged), { hasher: makeHasher() });
+    return new TestServer(parley, { dir, config, logged, makeHasher });
   }
 
   get parley(): Parley {
@@ -146,7 +158,7 @@ export class TestServer implements AsyncDisposable {
     await this.#letEverybodyGo();
     await this.#parley.stop();
     await meanwhile();
-    this.#parley = await Parley.start(this.#config, logInto(this.logged));
+    this.#parley = await Parley.start(this.#config, logInto(this.logged), { hasher: this.#makeHasher() });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -168,12 +180,17 @@ export class TestServer implements AsyncDisposable {
 }
 
 /**
- * Starts a server for one test.
+ * Starts a server for one test. Passwords cost it next to nothing.
  *
  * @param flags As on the command line, in the form `--flag=value`; beside them it listens on free ports of loopback.
  */
 export function startServer(...flags: string[]): Promise<TestServer> {
-  return TestServer.start(flags);
+  return TestServer.start(flags, () => new QuickHasher());
+}
+
+/** The same, with passwords that cost what they cost users: for tests of that. */
+export function startServerAtFullCost(...flags: string[]): Promise<TestServer> {
+  return TestServer.start(flags, () => undefined);
 }
 
 /** Lets people come in one after the other; those who are in read of the next. */
