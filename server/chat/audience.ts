@@ -1,7 +1,10 @@
 import type { ChatCounts } from "./counts.ts";
-import type { ChatEvent, Joined, Left } from "./event.ts";
+import type { ChatEvent, Joined, Left, Passages, Telling } from "./event.ts";
 import type { Listener } from "./member.ts";
 import type { Roster } from "./roster.ts";
+
+/** In a room with more people their comings and goings are told in digests. */
+export const MOST_TOLD_OF_EACH = 200;
 
 /**
  * Of comings and goings so many are told at once as they happen; when hundreds come, as after a cut of the network,
@@ -10,31 +13,35 @@ import type { Roster } from "./roster.ts";
 const TOLD_AT_ONCE = 20;
 const GATHER_MS = 100;
 
-const NOBODY: ReadonlySet<Listener> = new Set();
-
-/** Somebody's coming or going that is still to be told. */
-interface Passing {
-  readonly event: Joined | Left;
-  readonly origin: string;
-}
+/**
+ * In a full room all are gathered that happen within a while after others were told. A while has a millisecond for each
+ * who is there, within bounds: that is about a hundredth of the time that it takes to tell them all.
+ */
+const SHORTEST_WHILE_MS = 1_000;
+const LONGEST_WHILE_MS = 5_000;
 
 /** All who listen in one room, and the telling of what happens there, in the order in which it happens. */
 export class Audience implements Disposable {
+  #room: { readonly name: string; readonly size: number };
   #roster: Roster;
   #counts: ChatCounts;
   /** Listener id → listener. */
   #listeners = new Map<string, Listener>();
   /** Comings and goings that were not told yet. */
-  #passing: Passing[] = [];
-  /** Who came in while there were such → how many of them that one knows of, from the list of who is present. */
+  #passing: (Joined | Left)[] = [];
+  /** Who came in while there were such → how many of them that one knows of: from the list of who is present, or as its own. */
   #newcomers = new Map<Listener, number>();
   /** How many more may be told at once; one more every `GATHER_MS`, and when that was last reckoned. */
   #credit = TOLD_AT_ONCE;
   #reckonedAtMs = performance.now();
+  /** When comings and goings were told last. */
+  #toldAtMs = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
 
-  constructor(roster: Roster, counts: ChatCounts) {
+  /** @param room How many people are there may change. */
+  constructor(room: { readonly name: string; readonly size: number }, roster: Roster, counts: ChatCounts) {
+    this.#room = room;
     this.#roster = roster;
     this.#counts = counts;
   }
@@ -60,20 +67,24 @@ export class Audience implements Disposable {
    * @param origin The id of the listener that it came from, which is not told of its own doing.
    */
   tell(event: ChatEvent, origin: string): void {
-    if (event.type === "joined" || event.type === "left") return this.#gather({ event, origin });
-    this.tellPassages();
-    this.#tellAll(event, { origin, speaker: event.type === "message" ? event.from : undefined });
+    if (event.type === "joined" || event.type === "left") return this.#gather(event, origin);
+    const speaker = event.type === "message" ? event.from : undefined;
+    this.tellPassages(speaker);
+    this.#tellAll(event, { origin, speaker });
   }
 
-  /** Tells the comings and goings that were gathered: what is told elsewhere next must not come before them. */
-  tellPassages(): void {
+  /**
+   * Tells the comings and goings that were gathered: what is told next must not come before them. What somebody says in a
+   * full room need only not come before that one has; the others' wait for their while, lest each message be led by a
+   * digest.
+   *
+   * @param speaker The name of who says what is told next; undefined where it is nothing said.
+   */
+  tellPassages(speaker?: string): void {
     if (this.#passing.length === 0) return;
-    clearTimeout(this.#timer);
-    this.#passing.forEach(({ event, origin }, index) =>
-      this.#tellAll(event, { origin, speaker: event.name, index })
-    );
-    this.#passing = [];
-    this.#newcomers.clear();
+    const mayWait = speaker !== undefined && this.#isFull &&
+      this.#passing.every(({ name }) => name !== speaker);
+    if (!mayWait) this.#tellGathered();
   }
 
   /** Tells of no comings and goings any more: the last ones leave when all is closed. */
@@ -82,12 +93,25 @@ export class Audience implements Disposable {
     this.#disposed = true;
   }
 
-  #gather(passing: Passing): void {
+  get #isFull(): boolean {
+    return this.#room.size > MOST_TOLD_OF_EACH;
+  }
+
+  #gather(passage: Joined | Left, origin: string): void {
     if (this.#disposed) return;
-    this.#passing.push(passing);
+    this.#passing.push(passage);
+    const own = this.#listeners.get(origin);
+    if (own !== undefined) this.#newcomers.set(own, this.#passing.length);
     if (this.#passing.length > 1) return;
-    if (this.#mayTellAtOnce(performance.now())) this.tellPassages();
-    else this.#timer = setTimeout(() => this.tellPassages(), GATHER_MS);
+    const waitMs = this.#waitMs(performance.now());
+    if (waitMs <= 0) this.#tellGathered();
+    else this.#timer = setTimeout(() => this.#tellGathered(), waitMs);
+  }
+
+  /** How long the first of those that are gathered may wait for others. */
+  #waitMs(nowMs: number): number {
+    if (!this.#isFull) return this.#mayTellAtOnce(nowMs) ? 0 : GATHER_MS;
+    return this.#toldAtMs + Math.min(Math.max(this.#room.size, SHORTEST_WHILE_MS), LONGEST_WHILE_MS) - nowMs;
   }
 
   #mayTellAtOnce(nowMs: number): boolean {
@@ -98,14 +122,57 @@ export class Audience implements Disposable {
     return true;
   }
 
-  /** @param to.index Of a coming or going among those that are told now: newcomers know of some. */
-  #tellAll(event: ChatEvent, to: { origin: string; speaker: string | undefined; index?: number }): void {
+  #tellGathered(): void {
+    clearTimeout(this.#timer);
+    const [all, newcomers] = [this.#passing, this.#newcomers];
+    this.#passing = [];
+    this.#newcomers = new Map();
+    this.#toldAtMs = performance.now();
+    const digested = this.#isFull;
+    const whole = this.#together(all, { from: 0, digested });
+    const unheard = this.#unheardOf(all);
+    for (const listener of this.#listeners.values()) {
+      const from = newcomers.size === 0 ? 0 : newcomers.get(listener) ?? 0;
+      const ignored = unheard.get(listener);
+      if (ignored !== undefined) {
+        const heard = all.slice(from).filter(({ name }) => !ignored.has(name));
+        if (heard.length > 0) listener.deliver(this.#together(heard, { from: 0, digested }));
+      } else if (from < all.length) {
+        listener.deliver(from === 0 ? whole : this.#together(all, { from, digested }));
+      }
+      this.#counts.deliveries += all.length - from;
+    }
+  }
+
+  /** What is told of several, or of one. */
+  #together(
+    all: readonly (Joined | Left)[],
+    { from, digested }: { from: number; digested: boolean },
+  ): Passages | Joined | Left {
+    const last = all.at(-1)!;
+    if (from === all.length - 1) return last;
+    return { type: "passages", room: this.#room.name, all, from, digested, at: last.at };
+  }
+
+  /** Listener → the names of those among them whom it does not want to hear; none of whom there are no such. */
+  #unheardOf(passages: readonly (Joined | Left)[]): ReadonlyMap<Listener, ReadonlySet<string>> {
+    const unheard = new Map<Listener, Set<string>>();
+    for (const { name } of passages) {
+      for (const listener of this.#listenersIgnoring(name)) {
+        const names = unheard.get(listener);
+        if (names === undefined) unheard.set(listener, new Set([name]));
+        else names.add(name);
+      }
+    }
+    return unheard;
+  }
+
+  #tellAll(event: Telling, to: { origin: string; speaker: string | undefined }): void {
     const own = this.#listeners.get(to.origin);
-    const deaf = to.speaker === undefined ? NOBODY : this.#listenersIgnoring(to.speaker);
+    const deaf = to.speaker === undefined ? undefined : this.#listenersIgnoring(to.speaker);
     let told = 0;
     for (const listener of this.#listeners.values()) {
-      if (listener === own || (deaf.size > 0 && deaf.has(listener))) continue;
-      if (to.index !== undefined && this.#knows(listener, to.index)) continue;
+      if (listener === own || deaf?.has(listener)) continue;
       listener.deliver(event);
       told++;
     }
@@ -116,8 +183,6 @@ export class Audience implements Disposable {
     const members = this.#roster.ignoring(speaker);
     return members.length === 0 ? NOBODY : new Set(members.flatMap(({ listeners }) => [...listeners]));
   }
-
-  #knows(listener: Listener, index: number): boolean {
-    return this.#newcomers.size > 0 && index < (this.#newcomers.get(listener) ?? 0);
-  }
 }
+
+const NOBODY: ReadonlySet<Listener> = new Set();

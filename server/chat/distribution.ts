@@ -148,7 +148,7 @@ export class Distribution {
   }
 
   #tellBoth(direct: Direct, origin: string): void {
-    this.#rooms.lobby.audience.tellPassages(); // those who came have to be known before they write
+    this.#rooms.lobby.audience.tellPassages(direct.from); // those who came have to be known before they write
     const from = this.#roster.findByKey(direct.fromKey);
     const to = this.#roster.findByKey(direct.toKey);
     if (to !== undefined) to.corresponds = true;

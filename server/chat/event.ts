@@ -67,6 +67,25 @@ export interface Left {
  */
 export type Passage = "door" | "presence";
 
+/**
+ * Comings and goings in one room that are told together: when many come, each reader gets one piece of them and not
+ * hundreds. They go to readers only, never over the bus.
+ */
+export interface Passages {
+  readonly type: "passages";
+  readonly room: string;
+  /** In the order in which they happened. Readers who came at different moments share the array. */
+  readonly all: readonly (Joined | Left)[];
+  /** Which of them is the first that this reader is told of. */
+  readonly from: number;
+  /** So many are in the room that people are told how many came and went, and not of each. */
+  readonly digested: boolean;
+  readonly at: Date;
+}
+
+/** What a reader is told. */
+export type Telling = ChatEvent | Passages;
+
 /** Why somebody is gone. The words are part of JSON mode and stay as they are. */
 export type LeaveReason = "quit" | "timeout" | "kicked" | "too slow" | "shutdown";
 

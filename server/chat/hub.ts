@@ -43,7 +43,7 @@ export interface HubParts {
 export interface Arrival {
   readonly member: Member;
   /** All who are present, the newcomer included. */
-  readonly names: readonly string[];
+  readonly roster: Pick<Roster, "size" | "firstNames">;
   /** What was said last in the lobby, oldest first. */
   readonly recent: readonly Message[];
 }
@@ -104,8 +104,13 @@ export class Hub implements Disposable {
     member.listeners.add(listener);
     this.distribution.add(listener);
     for (const { room } of member.seats.values()) room.audience.add(listener);
+    return this.welcome(member);
+  }
+
+  /** What somebody is shown who is here now. */
+  welcome(member: Member): Arrival {
     const recent = this.lobby.recent.filter(({ from }) => !member.ignores(from));
-    return { member, names: this.roster.names, recent };
+    return { member, roster: this.roster, recent };
   }
 
   /** Takes a connection out; with its last one, the member leaves. */

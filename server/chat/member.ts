@@ -1,6 +1,6 @@
 import { canonicalFold, nameFolds } from "../accounts/names.ts";
 import type { Role } from "../accounts/roles.ts";
-import type { ChatEvent, LeaveReason } from "./event.ts";
+import type { LeaveReason, Telling } from "./event.ts";
 import type { Room } from "./room.ts";
 
 /** How the keys of guests begin, and no account's. It is kept, and stays as it is. */
@@ -52,7 +52,7 @@ export interface Listener {
   /** Whether what it is told gets anywhere: its connection may be gone already. */
   readonly hears: boolean;
   /** Tells what has happened. Must neither wait nor throw: others are next. */
-  deliver(event: ChatEvent): void;
+  deliver(event: Telling): void;
   /** Ends the connection with a last sentence. */
   end(sentence: string, reason: LeaveReason): void;
 }

@@ -60,7 +60,7 @@ export class Room implements Disposable {
 
   constructor(record: RoomRecord, parts: RoomParts) {
     this.name = record.name;
-    this.audience = new Audience(parts.roster, parts.counts);
+    this.audience = new Audience(this, parts.roster, parts.counts);
     this.#record = record;
     this.#parts = parts;
   }

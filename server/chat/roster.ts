@@ -23,6 +23,11 @@ export class Roster {
     return this.#members.size;
   }
 
+  /** The names of those who have been here longest, so many at most. */
+  firstNames(most: number): string[] {
+    return Array.from(this.#members.values().take(most), (member) => member.name);
+  }
+
   /** The names of all, in the order of arrival. The same array until somebody comes, goes or is renamed. */
   get names(): readonly string[] {
     return this.#names ??= Array.from(this.#members, (member) => member.name);
@@ -30,7 +35,9 @@ export class Roster {
 
   /** Those who do not want to hear whoever has this name. */
   ignoring(name: string): Member[] {
-    return Array.from(this.#ignoring).filter((member) => member.ignores(name));
+    if (this.#ignoring.size === 0) return [];
+    const fold = canonicalFold(name);
+    return Array.from(this.#ignoring).filter((member) => member.ignored.has(fold));
   }
 
   /** Who is present under this name, written in any case. */

@@ -1,6 +1,6 @@
 import { canonicalFold } from "../accounts/names.ts";
 import { backlog } from "../chat/backlog.ts";
-import type { ChatEvent } from "../chat/event.ts";
+import type { ChatEvent, Telling } from "../chat/event.ts";
 import type { Hub } from "../chat/hub.ts";
 import type { Listener, Person } from "../chat/member.ts";
 import type { MessageLog } from "../chat/message_log.ts";
@@ -112,8 +112,11 @@ export class EventStream implements Listener {
     return this.#gone.promise;
   }
 
-  deliver(event: ChatEvent): void {
-    if (this.#over || this.#ignores(event)) return;
+  deliver(event: Telling): void {
+    if (event.type === "passages" && this.#unheard.size > 0) {
+      return event.all.slice(event.from).forEach((passage) => this.deliver(passage));
+    }
+    if (this.#over || event.type !== "passages" && this.#ignores(event)) return;
     const bytes = this.#parts.output.render(event);
     if (this.#held === undefined) this.#push(bytes);
     else this.#hold(this.#held, { id: idOf(event), bytes });
@@ -150,13 +153,16 @@ export class EventStream implements Listener {
     this.#outbox.push(bytes);
   }
 
-  /** Somebody present may have changed whom to ignore since. */
+  /** The folded names of whom its account does not want to hear: somebody present may have changed that since. */
+  get #unheard(): Pick<ReadonlySet<string>, "has" | "size"> {
+    return this.#parts.hub.roster.findByKey(this.#listening.person.key)?.ignored ?? this.#ignored;
+  }
+
   #ignores(event: ChatEvent): boolean {
-    const { key } = this.#listening.person;
     const speaker = speakerOf(event);
     if (speaker === undefined) return false;
-    return this.#parts.hub.roster.findByKey(key)?.ignores(speaker) ??
-      (this.#ignored.size > 0 && this.#ignored.has(canonicalFold(speaker)));
+    const unheard = this.#unheard;
+    return unheard.size > 0 && unheard.has(canonicalFold(speaker));
   }
 
   /** Tells all that was said since, and then what has happened meanwhile: nothing is left out or told twice. */

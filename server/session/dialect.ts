@@ -1,4 +1,4 @@
-import type { Answer, ChatEvent } from "../chat/event.ts";
+import type { Answer, Telling } from "../chat/event.ts";
 import type { Arrival } from "../chat/hub.ts";
 import type { Context } from "../commands/command.ts";
 import type { Refusal } from "../refusals.ts";
@@ -16,7 +16,7 @@ export interface Dialect {
   read(line: string): Ask | undefined;
 
   /** An event as the reader sees it; undefined where this reader is not told of it. Renders once for many. */
-  event(event: ChatEvent, reader: Reader): Uint8Array | undefined;
+  event(event: Telling, reader: Reader): Uint8Array | undefined;
 
   /** What follows ends with a line ending, or is empty. */
   welcome(arrival: Arrival, ref?: Ref): string;

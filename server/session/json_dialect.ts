@@ -1,5 +1,5 @@
 import type { Role } from "../accounts/roles.ts";
-import type { Answer, ChatEvent } from "../chat/event.ts";
+import type { Answer, Telling } from "../chat/event.ts";
 import type { Arrival } from "../chat/hub.ts";
 import type { Commands } from "../commands/command.ts";
 import type { Refusal } from "../refusals.ts";
@@ -54,7 +54,7 @@ export class JsonDialect implements Dialect {
     };
   }
 
-  event(event: ChatEvent): Uint8Array {
+  event(event: Telling): Uint8Array {
     return this.#output.render(event);
   }
 

@@ -1,6 +1,6 @@
 import type { Origin } from "../accounts/origin.ts";
 import type { Role } from "../accounts/roles.ts";
-import type { Answer, ChatEvent, LeaveReason } from "../chat/event.ts";
+import type { Answer, LeaveReason, Telling } from "../chat/event.ts";
 import type { Listener, Member } from "../chat/member.ts";
 import { LOBBY } from "../chat/room_name.ts";
 import type { Context, Self } from "../commands/command.ts";
@@ -164,7 +164,7 @@ export class Presence implements Listener, Self, Present {
   }
 
   /** On the way of every line to every reader: it looks at as little as it can. */
-  deliver(event: ChatEvent): void {
+  deliver(event: Telling): void {
     if (this.#gone) return;
     if (event.type === "direct" && this.#catchUp?.holdsBack(event)) return;
     const bytes = this.#session.dialect.event(event, this);
@@ -193,9 +193,7 @@ export class Presence implements Listener, Self, Present {
 
   speakJson(): void {
     this.#session.speakJson();
-    const { roster, lobby } = this.#parts.hub;
-    const arrival = { member: this.#member, names: roster.names, recent: lobby.recent };
-    this.#session.write(this.#session.dialect.welcome(arrival));
+    this.#session.write(this.#session.dialect.welcome(this.#parts.hub.welcome(this.#member)));
     this.#keepAlive();
   }
 

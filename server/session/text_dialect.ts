@@ -1,4 +1,4 @@
-import type { Answer, ChatEvent } from "../chat/event.ts";
+import type { Answer, Telling } from "../chat/event.ts";
 import type { Arrival } from "../chat/hub.ts";
 import type { Commands } from "../commands/command.ts";
 import { say } from "../commands/talk.ts";
@@ -48,13 +48,13 @@ export class TextDialect implements Dialect {
     }
   }
 
-  event(event: ChatEvent, reader: Reader): Uint8Array | undefined {
+  event(event: Telling, reader: Reader): Uint8Array | undefined {
     return this.#output.render(event, this.#view, reader);
   }
 
-  welcome({ member, names, recent }: Arrival): string {
+  welcome({ member, ...arrival }: Arrival): string {
     const { motd } = this.#settings;
-    return welcomeLines({ name: member.name, names, motd, recent }, this.#view) + "\n";
+    return welcomeLines({ ...arrival, name: member.name, motd }, this.#view) + "\n";
   }
 
   answer(answer: Answer, reader: Reader): string {

@@ -1,6 +1,7 @@
 import type { Role } from "../accounts/roles.ts";
-import type { Answer, ChatEvent, Direct, Message, Missed } from "../chat/event.ts";
+import type { Answer, ChatEvent, Direct, Message, Missed, Telling } from "../chat/event.ts";
 import type { Refusal } from "../refusals.ts";
+import { GatheredBytes } from "./_gathered_bytes.ts";
 import type { DirectMessage, Ref, RoomMessage, ServerMessage } from "./json_types.ts";
 
 const encoder = new TextEncoder();
@@ -10,9 +11,11 @@ export class JsonOutput {
   #event: ChatEvent | undefined;
   /** The line of `#event`. */
   #rendered = new Uint8Array();
+  #gathered = new GatheredBytes((event) => line(eventMessage(event)));
 
-  /** The line of an event. Both sides of a private message read the same. */
-  render(event: ChatEvent): Uint8Array {
+  /** The line of an event, or those of several. Both sides of a private message read the same. */
+  render(event: Telling): Uint8Array {
+    if (event.type === "passages") return this.#gathered.of(event);
     if (event !== this.#event) {
       this.#event = event;
       this.#rendered = encoder.encode(line(eventMessage(event)));

@@ -1,4 +1,5 @@
-import type { ChatEvent } from "../chat/event.ts";
+import type { ChatEvent, Telling } from "../chat/event.ts";
+import { GatheredBytes } from "./_gathered_bytes.ts";
 import { eventMessage } from "./json_output.ts";
 import type { ServerMessage } from "./json_types.ts";
 
@@ -9,9 +10,11 @@ export class SseOutput {
   #event: ChatEvent | undefined;
   /** What `#event` looks like. */
   #rendered = new Uint8Array();
+  #gathered = new GatheredBytes((event) => block(eventMessage(event)));
 
   /** The lines of an event, as the HTML standard has them (9.2.6); what can be caught up with has its id. */
-  render(event: ChatEvent): Uint8Array {
+  render(event: Telling): Uint8Array {
+    if (event.type === "passages") return this.#gathered.of(event);
     if (event !== this.#event) {
       this.#event = event;
       this.#rendered = encoder.encode(idLine(idOf(event)) + block(eventMessage(event)));
@@ -21,7 +24,7 @@ export class SseOutput {
 }
 
 /** What can be caught up with by its id: what was said. */
-export function idOf(event: ChatEvent): string | undefined {
+export function idOf(event: Telling): string | undefined {
   return event.type === "message" || event.type === "direct" ? event.id : undefined;
 }
 

@@ -1,5 +1,17 @@
-import type { Answer, ChatEvent, Direct, Message, Missed, RoomSummary } from "../chat/event.ts";
+import { MOST_TOLD_OF_EACH } from "../chat/audience.ts";
+import type {
+  Answer,
+  ChatEvent,
+  Direct,
+  Message,
+  Missed,
+  Passages,
+  RoomSummary,
+  Telling,
+} from "../chat/event.ts";
 import { LOBBY } from "../chat/room_name.ts";
+import type { Roster } from "../chat/roster.ts";
+import { type Digest, digests, type Tallied } from "./_digest.ts";
 import { qrCodeLines } from "./qr_code.ts";
 
 /** How one connection looks at the chat. Connections that look alike share one view, and get the same bytes. */
@@ -42,6 +54,12 @@ export interface Reader {
   readonly looksAt: string;
 }
 
+/**
+ * Of more than are told of one by one, so many are named to those who come in: in a storm all would be told the names of
+ * all.
+ */
+const SHOWN_OF_MANY = 50;
+
 const encoder = new TextEncoder();
 
 /**
@@ -52,9 +70,11 @@ export class TextOutput {
   #event: ChatEvent | undefined;
   /** Number of a view → the lines of `#event` in it. */
   #rendered: (Uint8Array | undefined)[] = [];
+  #gathered = new GatheredLines();
 
   /** The lines of an event for a reader who looks so; undefined where people are not told of it. */
-  render(event: ChatEvent, view: View, reader: Reader): Uint8Array | undefined {
+  render(event: Telling, view: View, reader: Reader): Uint8Array | undefined {
+    if (event.type === "passages") return this.#gathered.render(event, view);
     if (event.type === "direct") return encoder.encode(directLines(event, view, reader.key));
     if (!concernsPeople(event)) return undefined;
     if (event !== this.#event) {
@@ -68,8 +88,36 @@ export class TextOutput {
   }
 }
 
+/** Comings and goings that are told together, as {@link TextOutput} renders: once for those who look alike. */
+class GatheredLines {
+  #all: Passages["all"] | undefined;
+  /** From each of `#all` on; made when the first digest is wanted. */
+  #digests: readonly Digest[] | undefined;
+  /** The first that is told → number of a view → lines. */
+  #rendered: (Uint8Array | undefined)[][] = [];
+
+  render(passages: Passages, view: View): Uint8Array | undefined {
+    if (passages.all !== this.#all) {
+      this.#all = passages.all;
+      this.#digests = undefined;
+      this.#rendered = [];
+    }
+    const byView = this.#rendered[passages.from] ??= [];
+    const bytes = byView[view.number] ??= encoder.encode(this.#lines(passages, view));
+    return bytes.length === 0 ? undefined : bytes;
+  }
+
+  /** Each with its line ending. */
+  #lines({ all, from, digested, room, at }: Passages, view: View): string {
+    const told = digested ? undefined : all.slice(from).filter(concernsPeople);
+    if (told !== undefined) return told.map((event) => eventLine(event, view) + "\n").join("");
+    this.#digests ??= digests(all, concernsPeople);
+    return digestLines(this.#digests[from]!, { room, at }, view);
+  }
+}
+
 /** Who comes online or goes off does so in the lobby, where everyone is: people need not read it of every room. */
-function concernsPeople(event: ChatEvent): boolean {
+function concernsPeople(event: Exclude<ChatEvent, Direct>): boolean {
   if (event.type !== "joined" && event.type !== "left") return true;
   return event.passage === "door" || event.room === LOBBY;
 }
@@ -86,7 +134,7 @@ export function answerLines(answer: Answer, view: View, reader: Reader): string 
     case "entered":
       return [
         `You are in #${answer.room}${answer.topic === "" ? "." : `: ${answer.topic}`}`,
-        rosterLine(answer.names),
+        shortRosterLine(answer.names.length, (most) => answer.names.slice(0, most), `/u #${answer.room}`),
         ...answer.recent.map((message) => eventLine(message, view)),
       ].join("\n");
     case "ack":
@@ -116,12 +164,13 @@ export function answerLines(answer: Answer, view: View, reader: Reader): string 
 /**
  * What somebody reads who has just come in.
  *
+ * @param arrival.roster Who is online.
  * @param arrival.motd The message of the day; "" for none.
  */
 export function welcomeLines(
-  { name, names, motd, recent }: {
+  { name, roster, motd, recent }: {
     name: string;
-    names: readonly string[];
+    roster: Pick<Roster, "size" | "firstNames">;
     motd: string;
     recent: readonly Message[];
   },
@@ -130,7 +179,7 @@ export function welcomeLines(
   return [
     `Hello ${name}! You are now connected.`,
     "Type to talk to everyone in #lobby. Commands: /u who is online, /@ <name> <message> privately, /help, .exit",
-    rosterLine(names),
+    shortRosterLine(roster.size, (most) => roster.firstNames(most), "/u"),
     ...motd === "" ? [] : [motd],
     ...recent.map((message) => eventLine(message, view)),
   ].join("\n");
@@ -174,6 +223,29 @@ function eventLine(event: Exclude<ChatEvent, Direct>, view: View): string {
     case "announced":
       return `${time}Announcement: ${event.text}`;
   }
+}
+
+/** How many came and went; of one alone what is always said. Empty where nothing is different. */
+function digestLines({ came, went }: Digest, { room, at }: { room: string; at: Date }, view: View): string {
+  return tallyLine(came, `joined ${placeOf(room)}`, view, at) +
+    tallyLine(went, `left ${placeOf(room)}`, view, at);
+}
+
+function tallyLine({ count, names }: Tallied, deed: string, view: View, at: Date): string {
+  const [time, named] = [timeIn(view, at), names.map((name) => nameIn(view, name))];
+  if (count === 0) return "";
+  if (count === 1) return `${time}${named[0]} has ${deed}.\n`;
+  return `${time}${count} people have ${deed}: ${listed(named, count - names.length)}.\n`;
+}
+
+/** Names as in a sentence, with how many others there are. */
+function listed(names: readonly string[], others: number): string {
+  if (others === 0) return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  return `${names.join(", ")} and ${others} ${othersIn(others)}`;
+}
+
+function othersIn(count: number): string {
+  return count === 1 ? "other" : "others";
 }
 
 function messageLine({ room, number, from, text, action }: Message, view: View): string {
@@ -226,6 +298,19 @@ function secretLines({ secret, uri }: Extract<Answer, { type: "secret" }>, { col
 
 function rosterLine(names: readonly string[]): string {
   return `Users currently online (${names.length}): ${names.join(", ")}`;
+}
+
+/** The roster as it is shown without having been asked for. */
+function shortRosterLine(
+  present: number,
+  first: (most: number) => readonly string[],
+  toSeeAll: string,
+): string {
+  if (present <= MOST_TOLD_OF_EACH) return rosterLine(first(present));
+  const names = first(SHOWN_OF_MANY).join(", ");
+  return `Users currently online (${present}): ${names} and ${
+    present - SHOWN_OF_MANY
+  } others; ${toSeeAll} shows all`;
 }
 
 function ignoredLine(names: readonly string[]): string {

@@ -1,6 +1,6 @@
 import type { Role } from "../../../server/accounts/roles.ts";
 import { Archive } from "../../../server/chat/archive.ts";
-import type { ChatEvent, LeaveReason, Message } from "../../../server/chat/event.ts";
+import type { ChatEvent, LeaveReason, Message, Telling } from "../../../server/chat/event.ts";
 import { type Arrival, Hub } from "../../../server/chat/hub.ts";
 import type { Identity, Listener, Member } from "../../../server/chat/member.ts";
 import { Moderation } from "../../../server/chat/moderation.ts";
@@ -105,6 +105,8 @@ export class Visitor implements Listener {
   readonly arrival: Arrival;
   /** What was said before, as it was shown on arrival: the hub goes on using its list. */
   readonly shownOnArrival: string[];
+  /** Who was present then. */
+  readonly presentOnArrival: readonly string[];
   #hub: Hub;
 
   /** A name that is an account's is that account; every other is a guest. */
@@ -114,6 +116,7 @@ export class Visitor implements Listener {
     this.address = coming.address ?? "127.0.0.1";
     this.arrival = hub.enter(identityOf(name, coming), this, place);
     this.shownOnArrival = this.arrival.recent.map(inShort);
+    this.presentOnArrival = hub.roster.names;
   }
 
   /** An account that comes in where it has been before. */
@@ -144,8 +147,9 @@ export class Visitor implements Listener {
     return this.events.filter(isPassage).map(inShort);
   }
 
-  deliver(event: ChatEvent): void {
-    this.events.push(event);
+  deliver(event: Telling): void {
+    if (event.type === "passages") this.events.push(...event.all.slice(event.from));
+    else this.events.push(event);
   }
 
   end(sentence: string): void {

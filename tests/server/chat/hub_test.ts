@@ -73,7 +73,7 @@ Deno.test("who comes in is shown who is here and the ten messages before", async
   const ann = new Visitor(hub, "ann4821");
   for (let line = 1; line <= 12; line++) await ann.says(`${line}`);
   const bob = new Visitor(hub, "Bob");
-  deepEqual(bob.arrival.names, ["ann4821", "Bob"]);
+  deepEqual(bob.presentOnArrival, ["ann4821", "Bob"]);
   deepEqual(bob.shownOnArrival, Array.from({ length: 10 }, (_, index) => `ann4821: ${index + 3}`));
 });
 
@@ -286,7 +286,7 @@ Deno.test("an account joins with its first connection and leaves with its last",
   const bob = new Visitor(hub, "Bob");
   const bobElsewhere = new Visitor(hub, "Bob");
   equal(bobElsewhere.member, bob.member);
-  deepEqual(bobElsewhere.arrival.names, ["ann4821", "Bob"]);
+  deepEqual(bobElsewhere.presentOnArrival, ["ann4821", "Bob"]);
   bob.leaves();
   bob.leaves();
   await ann.says("still here?");
@@ -328,7 +328,7 @@ Deno.test("a guest has to go when an account comes in whose name is the guest's 
   const [ann, guest] = [new Visitor(hub, "ann4821"), new Visitor(hub, "CarI")]; // with a capital i
   const carl = new Visitor(hub, "Carl");
   deepEqual(guest.ended, ["Your name now belongs to an account. Come in again under another."]);
-  deepEqual(carl.arrival.names, ["ann4821", "Carl"]);
+  deepEqual(carl.presentOnArrival, ["ann4821", "Carl"]);
   await carl.says("hello");
   deepEqual(ann.saw, ["CarI came to #lobby", "CarI went from #lobby (kicked)", "Carl came to #lobby"]);
   guest.leaves();

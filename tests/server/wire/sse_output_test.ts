@@ -67,6 +67,25 @@ Deno.test("an event is rendered once for all readers in turn", () => {
   equal(text(output.render(message)).includes("hi"), true);
 });
 
+Deno.test("comings and goings that are told together are the events that they are alone, in JSON mode as well", () => {
+  const all = ["ann", "Žofie", "carl"].map((name, index) =>
+    index === 1
+      ? { type: "left", room: "lobby", name, reason: "quit", passage: "presence", at } as const
+      : { type: "joined", room: "lobby", name, passage: "presence", at } as const
+  );
+  const [sse, json] = [new SseOutput(), new JsonOutput()];
+  for (const output of [sse, json]) {
+    const told = (from: number) =>
+      output.render({ type: "passages", room: "lobby", all, from, digested: true, at });
+    const alone = all.map((event) => text(output.render(event)));
+    equal(text(told(0)), alone.join(""));
+    equal(text(told(1)), alone.slice(1).join(""));
+    equal(text(told(2)), alone[2]);
+    equal(told(0), told(0)); // rendered once
+    equal(told(1).buffer, told(0).buffer);
+  }
+});
+
 Deno.test("a stream begins where one goes on that is told nothing, and comments are no events", () => {
   equal(text(beginningSse(message.id)), `: what happens, as it happens\nid: ${message.id}\n\n`);
   equal(text(beginningSse("")), ": what happens, as it happens\n\n");

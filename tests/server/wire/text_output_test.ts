@@ -5,7 +5,7 @@ import {
   notStrictEqual as notEqual,
   strictEqual as equal,
 } from "node:assert/strict";
-import type { Answer, ChatEvent, Direct, Message } from "../../../server/chat/event.ts";
+import type { Answer, ChatEvent, Direct, Joined, Message, Passages } from "../../../server/chat/event.ts";
 import {
   answerLines,
   changedView,
@@ -132,7 +132,11 @@ Deno.test("names alone are coloured, each always alike", () => {
 });
 
 Deno.test("the welcome shows who is online, the message of the day if there is one, and what was said last", () => {
-  const arrival = { name: "bob", names: ["ann", "bob"], recent: [message, { ...message, text: "bye" }] };
+  const arrival = {
+    name: "bob",
+    roster: rosterOf(["ann", "bob"]),
+    recent: [message, { ...message, text: "bye" }],
+  };
   const hello = [
     "Hello bob! You are now connected.",
     "Type to talk to everyone in #lobby. Commands: /u who is online, /@ <name> <message> privately, /help, .exit",
@@ -141,6 +145,87 @@ Deno.test("the welcome shows who is online, the message of the day if there is o
   const lines = (motd: string) => welcomeLines({ ...arrival, motd }, PLAIN_VIEW).split("\n");
   deepEqual(lines(""), [...hello, "ann: hi", "ann: bye"]);
   deepEqual(lines("Tea\nat five."), [...hello, "Tea", "at five.", "ann: hi", "ann: bye"]);
+});
+
+Deno.test("who comes into a full house, or a full room, is shown some names and how to see all", () => {
+  const names = Array.from({ length: 201 }, (_, index) => `ann${index}`);
+  const some = `Users currently online (201): ${names.slice(0, 50).join(", ")} and 151 others; `;
+  const welcome = (roster: readonly string[]) =>
+    welcomeLines({ name: "bob", roster: rosterOf(roster), motd: "", recent: [] }, PLAIN_VIEW).split("\n");
+  equal(welcome(names)[2], `${some}/u shows all`);
+  equal(welcome(names.slice(1))[2], `Users currently online (200): ${names.slice(1).join(", ")}`);
+  const entered = { type: "entered", room: "garden", topic: "", private: false, quiet: false } as const;
+  const lines = (names: readonly string[]) => linesOf({ ...entered, names, staff: false, recent: [] });
+  equal(lines(names), `You are in #garden.\n${some}/u #garden shows all`);
+  equal(
+    linesOf({ type: "roster", room: "garden", names }),
+    `Users currently online (201): ${names.join(", ")}`,
+  );
+});
+
+/** Who comes (`+`) and goes (`-`) while somebody reads, and what is read of it in a full room. */
+const DIGESTS: [passages: string, lines: string][] = [
+  ["+ann +bob", "2 people have joined the chat: ann and bob.\n"],
+  ["+a1 +b1 +c1 +d1 +e1", "5 people have joined the chat: a1, b1, c1, d1 and e1.\n"],
+  ["+a1 +b1 +c1 +d1 +e1 +f1", "6 people have joined the chat: a1, b1, c1, d1, e1 and 1 other.\n"],
+  ["+a1 +b1 +c1 +d1 +e1 +f1 +g1", "7 people have joined the chat: a1, b1, c1, d1, e1 and 2 others.\n"],
+  ["-ann -bob -carl", "3 people have left the chat: ann, bob and carl.\n"],
+  ["+ann -bob", "ann has joined the chat.\nbob has left the chat.\n"],
+  ["+ann -ann", ""],
+  ["-ann +ann", ""],
+  ["-ann +ann -ann", "ann has left the chat.\n"],
+  ["+a1 +b1 +c1 -a1 +d1 +e1 +f1", "5 people have joined the chat: b1, c1, d1, e1 and f1.\n"],
+  ["-ann +bob +ann +carl -bob", "carl has joined the chat.\n"],
+];
+
+for (const [passages, lines] of DIGESTS) {
+  Deno.test(`in a full room ${passages} reads ${quoted(lines)}`, () => {
+    const told = together(passages, { digested: true });
+    equal(read(new TextOutput().render(told, PLAIN_VIEW, readerOf("eve"))), lines);
+  });
+}
+
+Deno.test("who came while a digest was gathered reads of those who came later", () => {
+  const output = new TextOutput();
+  const told = together("+ann +bob +carl -ann", { digested: true });
+  const lines = [0, 1, 2].map((from) => read(output.render({ ...told, from }, PLAIN_VIEW, readerOf("eve"))));
+  deepEqual(lines, [
+    "2 people have joined the chat: bob and carl.\n",
+    "2 people have joined the chat: bob and carl.\nann has left the chat.\n",
+    "carl has joined the chat.\nann has left the chat.\n",
+  ]);
+});
+
+Deno.test("a digest is of the room that it is about, and looks as one looks at everything", () => {
+  const render = (told: Passages, look: Parameters<typeof changedView>[1]) =>
+    read(new TextOutput().render(told, changedView(PLAIN_VIEW, look), readerOf("eve")));
+  const inGarden = { digested: true, room: "garden", passage: "door" } as const;
+  equal(render(together("+ann +bob", inGarden), {}), "2 people have joined #garden: ann and bob.\n");
+  equal(
+    render(together("+ann +bob -carl", { digested: true }), { timestamps: true }),
+    "04:05 2 people have joined the chat: ann and bob.\n04:05 carl has left the chat.\n",
+  );
+  const coloured = render(together("+ann +bob", inGarden), { color: true }).replaceAll("\x1b", "ESC");
+  match(coloured, /^2 people have joined #garden: ESC\[3\dmannESC\[0m and ESC\[3\dmbobESC\[0m\.\n$/);
+});
+
+Deno.test("who comes online or goes off is in no digest of a room but the lobby", () => {
+  const told = together("+ann +bob", { digested: true, room: "garden" });
+  equal(new TextOutput().render(told, PLAIN_VIEW, readerOf("eve")), undefined);
+});
+
+Deno.test("those who are told together in a room that is not full have a line each", () => {
+  const output = new TextOutput();
+  const told = together("+ann -bob +carl", {});
+  const lines = ["ann has joined the chat.\n", "bob has left the chat.\n", "carl has joined the chat.\n"];
+  for (const from of [0, 1]) {
+    equal(
+      read(output.render({ ...told, from }, PLAIN_VIEW, readerOf("eve"))),
+      lines.slice(from).join(""),
+    );
+  }
+  equal(output.render(told, PLAIN_VIEW, readerOf("eve")), output.render(told, PLAIN_VIEW, readerOf("dora")));
+  equal(output.render(together("+ann +bob", { room: "garden" }), PLAIN_VIEW, readerOf("eve")), undefined);
 });
 
 Deno.test("the room of a message is named unless one looks at it", () => {
@@ -271,6 +356,23 @@ Deno.test("what is kept is seen by itself, and only a note on it is read", () =>
   equal(linesOf({ type: "ack", id: "1" }), "");
   equal(linesOf({ type: "ack", id: "1", note: "bob is away." }), "bob is away.");
 });
+
+/** Comings (`+`) and goings (`-`) that are told together. */
+function together(
+  passages: string,
+  { room = "lobby", passage = "presence", digested = false }: Partial<Passages & Pick<Joined, "passage">>,
+): Passages {
+  const all = passages.split(" ").map((word) => {
+    const name = word.slice(1);
+    return word.startsWith("+") ? { ...joined, room, name, passage } : { ...left, room, name, passage };
+  });
+  return { type: "passages", room, all, from: 0, digested, at };
+}
+
+/** Those who are online. */
+function rosterOf(names: readonly string[]) {
+  return { size: names.length, firstNames: (most: number) => names.slice(0, most) };
+}
 
 /** An answer as bob reads it who looks at the lobby. */
 function linesOf(answer: Answer): string {

@@ -1,0 +1,206 @@
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
+import { mock } from "node:test";
+import { Audience } from "../../../server/chat/audience.ts";
+import type { Joined, Left, Message, Telling } from "../../../server/chat/event.ts";
+import { type Listener, Member } from "../../../server/chat/member.ts";
+import { Roster } from "../../../server/chat/roster.ts";
+
+const FULL = 201;
+const at = new Date("2026-02-03T04:05:06.789Z");
+
+Deno.test("in a full room the first who comes is told at once, and those after are told together", () => {
+  using house = open(FULL);
+  const bob = house.listens("bob");
+  house.comes("ann");
+  for (const name of ["carl", "dora", "eve"]) house.comes(name);
+  house.goes("carl");
+  deepEqual(bob.told, ["+ann"]);
+  house.passWhile();
+  deepEqual(bob.told, ["+ann", "digest of +carl +dora +eve -carl"]);
+});
+
+Deno.test("who comes alone within its while is told as always", () => {
+  using house = open(FULL);
+  const bob = house.listens("bob");
+  house.comes("ann");
+  house.comes("carl");
+  house.passWhile();
+  deepEqual(bob.told, ["+ann", "+carl"]);
+});
+
+Deno.test("in a room that is not full hundreds are told together, of each of them", () => {
+  using house = open(200);
+  const bob = house.listens("bob");
+  const names = Array.from({ length: 23 }, (_, index) => `ann${index}`);
+  for (const name of names) house.comes(name);
+  house.passWhile();
+  const [alone, together] = [names.slice(0, 20), names.slice(20)];
+  deepEqual(bob.told, [...alone.map((name) => `+${name}`), `+${together.join(" +")}`]);
+});
+
+Deno.test("who comes meanwhile is told of those who come later alone, and never of its own coming", () => {
+  using house = open(FULL);
+  const bob = house.listens("bob");
+  house.comes("ann");
+  house.comes("carl");
+  const eve = house.listens("eve");
+  house.comes("dora");
+  const fred = house.listens("fred");
+  house.comes("fred", fred);
+  house.comes("gus");
+  const last = house.listens("last");
+  house.passWhile();
+  deepEqual(bob.told, ["+ann", "digest of +carl +dora +fred +gus"]);
+  deepEqual(eve.told, ["digest of +dora +fred +gus"]);
+  deepEqual(fred.told, ["+gus"]);
+  deepEqual(last.told, []);
+});
+
+Deno.test("whoever speaks in a full room was told to have come; others wait for their while", () => {
+  using house = open(FULL);
+  const bob = house.listens("bob");
+  house.comes("ann");
+  house.comes("carl");
+  house.comes("dora");
+  house.says("bob");
+  house.says("dora");
+  house.comes("eve");
+  house.says("carl");
+  house.passWhile();
+  deepEqual(bob.told, ["+ann", "bob says", "digest of +carl +dora", "dora says", "carl says", "+eve"]);
+});
+
+Deno.test("in a room that is not full all who came are told before anything is said", () => {
+  using house = open(200);
+  const bob = house.listens("bob");
+  for (let index = 0; index < 22; index++) house.comes(`ann${index}`);
+  house.says("bob");
+  deepEqual(bob.told.slice(-2), ["+ann20 +ann21", "bob says"]);
+});
+
+Deno.test("what is no message waits for nobody: a name may be that of somebody who came", () => {
+  using house = open(FULL);
+  const bob = house.listens("bob");
+  house.comes("ann");
+  house.comes("carl");
+  house.audience.tell({ type: "renamed", from: "carl", to: "karl", at }, "");
+  deepEqual(bob.told, ["+ann", "+carl", "renamed"]);
+});
+
+Deno.test("who ignores some of those who come is told of the others", () => {
+  using house = open(FULL);
+  const [bob, eve] = [house.listens("bob", ["carl", "dora"]), house.listens("eve")];
+  house.comes("ann");
+  for (const name of ["carl", "dora", "fred"]) house.comes(name);
+  house.passWhile();
+  house.comes("carl");
+  house.passWhile();
+  deepEqual(bob.told, ["+ann", "+fred"]);
+  deepEqual(eve.told, ["+ann", "digest of +carl +dora +fred", "+carl"]);
+});
+
+Deno.test("what was gathered is told to nobody any more when all is closed", () => {
+  using house = open(FULL);
+  const bob = house.listens("bob");
+  house.comes("ann");
+  house.comes("carl");
+  house.audience[Symbol.dispose]();
+  house.goes("carl");
+  house.passWhile();
+  deepEqual(bob.told, ["+ann"]);
+});
+
+/** An audience of a room in which so many are, with a clock of its own. */
+class House implements Disposable {
+  readonly audience: Audience;
+  #roster = new Roster();
+
+  constructor(size: number) {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    this.audience = new Audience({ name: "lobby", size }, this.#roster, {
+      messages: 0,
+      directs: 0,
+      deliveries: 0,
+    });
+  }
+
+  listens(name: string, ignored: string[] = []): Ear {
+    const ear = new Ear(name);
+    const member = new Member(
+      { name, role: "guest", account: undefined, ignored, address: ear.address },
+      at,
+    );
+    member.listeners.add(ear);
+    this.#roster.add(member);
+    this.audience.add(ear);
+    return ear;
+  }
+
+  comes(name: string, origin?: Ear): void {
+    this.audience.tell(
+      { type: "joined", room: "lobby", name, passage: "presence", at },
+      origin?.id ?? "",
+    );
+  }
+
+  goes(name: string): void {
+    this.audience.tell({ type: "left", room: "lobby", name, reason: "quit", passage: "presence", at }, "");
+  }
+
+  says(name: string): void {
+    this.audience.tell({ type: "message", from: name } as Message, "");
+  }
+
+  /** As long as anybody has to wait. */
+  passWhile(): void {
+    mock.timers.tick(5_000);
+  }
+
+  [Symbol.dispose](): void {
+    this.audience[Symbol.dispose]();
+    mock.timers.reset();
+  }
+}
+
+function open(size: number): House {
+  return new House(size);
+}
+
+/** A connection, and what it was told. */
+class Ear implements Listener {
+  readonly address = "192.0.2.1";
+  readonly how = "TLS";
+  readonly account = undefined;
+  readonly token = undefined;
+  readonly echoesDirects = true;
+  readonly hears = true;
+  readonly told: string[] = [];
+
+  constructor(readonly id: string) {}
+
+  deliver(event: Telling): void {
+    this.told.push(inShort(event));
+  }
+
+  end(): void {}
+}
+
+function inShort(event: Telling): string {
+  switch (event.type) {
+    case "joined":
+    case "left":
+      return passageInShort(event);
+    case "passages": {
+      const passages = event.all.slice(event.from).map(passageInShort).join(" ");
+      return event.digested ? `digest of ${passages}` : passages;
+    }
+    case "message":
+      return `${event.from} says`;
+    default:
+      return event.type;
+  }
+}
+
+function passageInShort({ type, name }: Joined | Left): string {
+  return `${type === "joined" ? "+" : "-"}${name}`;
+}
