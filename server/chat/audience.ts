@@ -29,6 +29,8 @@ export class Audience implements Disposable {
   #listeners = new Map<string, Listener>();
   /** Comings and goings that were not told yet. */
   #passing: (Joined | Left)[] = [];
+  /** Whether one of them happened in a full room: when all go, it is full no more at the end. */
+  #crowded = false;
   /** Who came in while there were such → how many of them that one knows of: from the list of who is present, or as its own. */
   #newcomers = new Map<Listener, number>();
   /** How many more may be told at once; one more every `GATHER_MS`, and when that was last reckoned. */
@@ -100,6 +102,7 @@ export class Audience implements Disposable {
   #gather(passage: Joined | Left, origin: string): void {
     if (this.#disposed) return;
     this.#passing.push(passage);
+    this.#crowded ||= this.#isFull;
     const own = this.#listeners.get(origin);
     if (own !== undefined) this.#newcomers.set(own, this.#passing.length);
     if (this.#passing.length > 1) return;
@@ -127,8 +130,9 @@ export class Audience implements Disposable {
     const [all, newcomers] = [this.#passing, this.#newcomers];
     this.#passing = [];
     this.#newcomers = new Map();
+    const digested = this.#crowded;
+    this.#crowded = false;
     this.#toldAtMs = performance.now();
-    const digested = this.#isFull;
     const whole = this.#together(all, { from: 0, digested });
     const unheard = this.#unheardOf(all);
     for (const listener of this.#listeners.values()) {

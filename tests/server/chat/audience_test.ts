@@ -19,6 +19,19 @@ Deno.test("in a full room the first who comes is told at once, and those after a
   deepEqual(bob.told, ["+ann", "digest of +carl +dora +eve -carl"]);
 });
 
+Deno.test("when all go at once a digest says so, though the room is full no more by then", () => {
+  using house = open(FULL);
+  const bob = house.listens("bob");
+  house.goes("ann");
+  house.goes("carl");
+  house.size = 2;
+  house.goes("dora");
+  house.passWhile();
+  house.goes("eve");
+  house.goes("fred");
+  deepEqual(bob.told, ["-ann", "digest of -carl -dora", "-eve", "-fred"]);
+});
+
 Deno.test("who comes alone within its while is told as always", () => {
   using house = open(FULL);
   const bob = house.listens("bob");
@@ -112,16 +125,15 @@ Deno.test("what was gathered is told to nobody any more when all is closed", () 
 
 /** An audience of a room in which so many are, with a clock of its own. */
 class House implements Disposable {
+  readonly name = "lobby";
   readonly audience: Audience;
   #roster = new Roster();
 
-  constructor(size: number) {
+  /** @param size How many are there. */
+  constructor(public size: number) {
     mock.timers.enable({ apis: ["setTimeout"] });
-    this.audience = new Audience({ name: "lobby", size }, this.#roster, {
-      messages: 0,
-      directs: 0,
-      deliveries: 0,
-    });
+    const counts = { messages: 0, directs: 0, deliveries: 0 };
+    this.audience = new Audience(this, this.#roster, counts);
   }
 
   listens(name: string, ignored: string[] = []): Ear {
