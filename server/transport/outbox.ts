@@ -1,12 +1,11 @@
 import type { PostCounts } from "./counts.ts";
 import { cutBetweenCharacters, type Piecework } from "./_pieces.ts";
 import { Progress } from "./_progress.ts";
+import { WaitingLines } from "./_waiting_lines.ts";
 
 /** What one write holds at most: all that a commit brings, so that who reads keeps up (store/messages.ts). */
 const MOST_BYTES_PER_WRITE = 65_536;
 
-/** What an outbox holds where nothing waits: most do, most of the time. It is never changed. */
-const NOTHING: Uint8Array[] = [];
 const NO_BYTES = new Uint8Array(0);
 
 /** Why a reader is given up: it fell behind, a write made no progress, or the socket failed. */
@@ -29,9 +28,8 @@ export class Outbox implements Reader {
   #post: PostOffice;
   #sink: Sink;
   #gaveUp: (why: WhyGivenUp) => void;
-  /** Rendered lines. Those that many readers get are the same arrays in many outboxes. */
-  #waiting: Uint8Array[] = NOTHING;
-  #waitingBytes = 0;
+  /** Rendered lines. */
+  #waiting: WaitingLines;
   /** What the write under way has still to write; empty while there is none. */
   #writing: Uint8Array = NO_BYTES;
   #queued = false;
@@ -52,12 +50,13 @@ export class Outbox implements Reader {
     this.#post = post;
     this.#sink = sink;
     this.#gaveUp = gaveUp;
+    this.#waiting = post.nothing;
     post.add(this);
   }
 
   /** Bytes that are not written yet. */
   get bytes(): number {
-    return this.#waitingBytes + this.#writing.length;
+    return this.#waiting.bytes + this.#writing.length;
   }
 
   /** From now on the reader gets pieces; see {@link Piecework}. */
@@ -68,9 +67,7 @@ export class Outbox implements Reader {
   /** Puts bytes behind those that wait. Who is told of the same thing shares the array; it is never changed. */
   push(bytes: Uint8Array): void {
     if (this.#closed || bytes.length === 0) return;
-    if (this.#waiting === NOTHING) this.#waiting = [bytes];
-    else this.#waiting.push(bytes);
-    this.#waitingBytes += bytes.length;
+    this.#waiting = this.#waiting.with(bytes);
     if (this.bytes > this.#post.mostBytes) return this.giveUp("too slow");
     if (!this.#queued && this.#writing.length === 0) {
       this.#queued = true;
@@ -90,8 +87,7 @@ export class Outbox implements Reader {
     if (this.#closed) return;
     this.#closed = true;
     this.#post.remove(this);
-    this.#waiting = NOTHING;
-    this.#waitingBytes = 0;
+    this.#waiting = this.#post.nothing;
     this.#emptied?.resolve();
   }
 
@@ -106,9 +102,8 @@ export class Outbox implements Reader {
   /** The post office's: starts to write what waits. */
   flush(): void {
     this.#queued = false;
-    if (this.#closed || this.#writing.length > 0 || this.#waiting === NOTHING) return;
+    if (this.#closed || this.#writing.length > 0 || this.#waiting.bytes === 0) return;
     this.#writing = this.#take();
-    this.#waitingBytes -= this.#writing.length;
     this.#write();
   }
 
@@ -136,37 +131,28 @@ export class Outbox implements Reader {
     this.#writing = count === this.#writing.length ? NO_BYTES : this.#writing.subarray(count);
     if (this.#closed) return;
     if (this.#writing.length > 0) return this.#write();
-    if (this.#waiting !== NOTHING) return this.flush();
+    if (this.#waiting.bytes > 0) return this.flush();
     this.#emptied?.resolve();
     this.#emptied = undefined;
   }
 
-  /** The next bytes to write: whole lines, as many as fit. */
+  /** The next bytes to write: whole lines, as many as fit; of a line that is too long a part. */
   #take(): Uint8Array {
     const most = this.#piecework?.maxBytes ?? MOST_BYTES_PER_WRITE;
-    const first = this.#waiting[0]!;
-    if (first.length > most) return this.#takePartOf(first, most);
-    if (this.#waiting.length === 1) {
-      this.#waiting = NOTHING;
-      return first;
-    }
-    return this.#post.join(this.#takeLines(most));
-  }
-
-  #takeLines(mostBytes: number): Uint8Array[] {
     const all = this.#waiting;
-    let bytes = 0;
-    const over = this.#waitingBytes <= mostBytes
-      ? -1
-      : all.findIndex((line) => (bytes += line.length) > mostBytes);
-    this.#waiting = over === -1 ? NOTHING : all.splice(over);
-    return all;
+    this.#waiting = this.#post.nothing;
+    if (all.bytes <= most) return all.joined();
+    const { first, rest } = all.split(most);
+    const [next, ...others] = rest as [Uint8Array, ...Uint8Array[]];
+    if (first.bytes > 0) return this.#leave(rest, first.joined());
+    const end = this.#piecework === undefined ? most : cutBetweenCharacters(next, this.#piecework);
+    return this.#leave([next.subarray(end), ...others], next.subarray(0, end));
   }
 
-  #takePartOf(line: Uint8Array, most: number): Uint8Array {
-    const end = this.#piecework === undefined ? most : cutBetweenCharacters(line, this.#piecework);
-    this.#waiting[0] = line.subarray(end);
-    return line.subarray(0, end);
+  /** These lines wait on. */
+  #leave(lines: readonly Uint8Array[], taken: Uint8Array): Uint8Array {
+    for (const line of lines) this.#waiting = this.#waiting.with(line);
+    return taken;
   }
 }
 
@@ -200,12 +186,12 @@ const FAR_TOO_MUCH = 8;
  */
 export class PostOffice implements Disposable {
   readonly counts: PostCounts;
+  /** What an outbox holds where nothing waits: most do, most of the time. */
+  readonly nothing: WaitingLines = WaitingLines.none();
   #limits: PostLimits;
   #readers = new Set<Reader>();
   #queue: Outbox[] = [];
   #rounds: ReturnType<typeof setInterval>;
-  /** What was joined last: most readers wait for the same lines. */
-  #joined: { lines: readonly Uint8Array[]; bytes: Uint8Array } = { lines: [], bytes: new Uint8Array(0) };
 
   constructor(limits: PostLimits, counts: PostCounts = { writtenBytes: 0, tooSlow: 0, stalled: 0 }) {
     this.#limits = limits;
@@ -239,22 +225,6 @@ export class PostOffice implements Disposable {
   /** What may wait for one reader even for a moment. */
   get mostBytes(): number {
     return FAR_TOO_MUCH * this.#limits.outboxBytes;
-  }
-
-  /** Lines as one array; the same for the same lines in a row. */
-  join(lines: readonly Uint8Array[]): Uint8Array {
-    const last = this.#joined.lines;
-    if (lines.length === last.length && lines.every((line, index) => line === last[index])) {
-      return this.#joined.bytes;
-    }
-    const bytes = new Uint8Array(lines.reduce((sum, line) => sum + line.length, 0));
-    let at = 0;
-    for (const line of lines) {
-      bytes.set(line, at);
-      at += line.length;
-    }
-    this.#joined = { lines, bytes };
-    return bytes;
   }
 
   [Symbol.dispose](): void {

@@ -1,9 +1,4 @@
-import {
-  deepStrictEqual as deepEqual,
-  notStrictEqual as notEqual,
-  ok,
-  strictEqual as equal,
-} from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
 import { Outbox, type PostLimits, PostOffice } from "../../../server/transport/outbox.ts";
 
@@ -237,28 +232,6 @@ Deno.test("readers who wait for the same lines get the same bytes", async () => 
   const [first, second] = readers.map(({ bytes }) => bytes);
   equal(first, second);
   equal(decode(first!), "one\ntwo\n");
-});
-
-Deno.test("lines are joined as they are, whatever was joined before", () => {
-  const pool = ["a", "b", "cc", "d"].map(encode);
-  const lines = fc.array(fc.constantFrom(...pool), { maxLength: 4 });
-  fc.assert(
-    fc.property(fc.array(lines, { maxLength: 10 }), (goes) => {
-      using post = new PostOffice(ROOMY);
-      for (const lines of goes) equal(decode(post.join(lines)), lines.map(decode).join(""));
-    }),
-    { numRuns: 200 },
-  );
-});
-
-Deno.test("lines that were joined once are not joined again, and never changed", () => {
-  using post = new PostOffice(ROOMY);
-  const [one, two] = [encode("one"), encode("two")];
-  const joined = post.join([one, two]);
-  equal(post.join([one, two]), joined);
-  notEqual(post.join([one, encode("two")]), joined, "equal lines that are not the same ones");
-  equal(decode(post.join([one])), "one");
-  equal(decode(joined), "onetwo");
 });
 
 Deno.test("a reader that takes pieces gets none that is too long or torn, and none like an echo", async () => {
