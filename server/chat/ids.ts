@@ -2,7 +2,7 @@ import { decodeTime, encodeTime, monotonicFactory } from "ulid";
 
 /** Gives the ids of messages: ULIDs that only rise, whatever the clock does. */
 export class Ids {
-  #next = monotonicFactory();
+  #next = monotonicFactory(fromPool());
   #afterMs = 0;
   #now: () => number;
 
@@ -18,6 +18,19 @@ export class Ids {
   passBy(id: string): void {
     if (id !== "") this.#afterMs = Math.max(this.#afterMs, decodeTime(id) + 1);
   }
+}
+
+/** Random numbers from 0 up to 1. The system gives many at a time: each by itself would cost more than the rest of an id. */
+function fromPool(): () => number {
+  const pool = new Uint8Array(4_096);
+  let at = pool.length;
+  return () => {
+    if (at === pool.length) {
+      crypto.getRandomValues(pool);
+      at = 0;
+    }
+    return pool[at++]! / 256;
+  };
 }
 
 /** The moment that an id holds. */

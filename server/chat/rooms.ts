@@ -67,9 +67,8 @@ export class Rooms implements Disposable {
    * @throws {Refusal} `bad_room_name`, `no_such_room`
    */
   seenBy(person: Pick<Person, "key" | "isIn">, raw: string): Room {
-    const name = roomName(raw);
-    const room = this.#rooms.get(name);
-    if (room === undefined || !room.mayRead(person)) throw noSuchRoom(name);
+    const room = this.#rooms.get(raw) ?? this.#rooms.get(roomName(raw));
+    if (room === undefined || !room.mayRead(person)) throw noSuchRoom(roomName(raw));
     return room;
   }
 

@@ -8,9 +8,9 @@ import { isDamage } from "./_search_file.ts";
 import type { SearchChange } from "./_search_worker.ts";
 import { Searcher } from "./_searcher.ts";
 
-/** What is added goes to the worker when so many have come, or so much time has passed. */
+/** What is added goes to the worker when so many have come, so much time has passed, or somebody searches. */
 const BATCH = 500;
-const GATHER_MS = 200;
+const GATHER_MS = 2_000;
 
 /** So many messages wait for the worker at most, such as while there is none; past that, the index catches up later. */
 const MOST_WAITING = 20_000;
@@ -129,6 +129,7 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
     this.#questions++;
     try {
       const searcher = await this.#openSearcher();
+      if (this.#timer !== undefined && this.#telling === undefined) this.#tell();
       const found = await searcher.find({ words, places: [...rooms.map(ofRoom), ofPerson(key)], limit });
       return found.map(hitOf);
     } catch (error) {

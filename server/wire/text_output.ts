@@ -28,13 +28,15 @@ export interface View {
   readonly roomFirst: boolean;
 }
 
+const ROOM_FIRST = 8;
+
 /** Number → view; each bit of the number is one way of looking. */
 const VIEWS: readonly View[] = Array.from({ length: 16 }, (_, number) => ({
   number,
   timestamps: (number & 1) !== 0,
   color: (number & 2) !== 0,
   ids: (number & 4) !== 0,
-  roomFirst: (number & 8) !== 0,
+  roomFirst: (number & ROOM_FIRST) !== 0,
 }));
 
 /** How one looks at first. */
@@ -43,7 +45,12 @@ export const PLAIN_VIEW: View = VIEWS[0]!;
 /** The view that differs from another so. */
 export function changedView(view: View, change: Partial<Omit<View, "number">>): View {
   const { timestamps, color, ids, roomFirst } = { ...view, ...change };
-  return VIEWS[(timestamps ? 1 : 0) + (color ? 2 : 0) + (ids ? 4 : 0) + (roomFirst ? 8 : 0)]!;
+  return VIEWS[(timestamps ? 1 : 0) + (color ? 2 : 0) + (ids ? 4 : 0) + (roomFirst ? ROOM_FIRST : 0)]!;
+}
+
+/** The view in which room messages are led by their room. For every reader who looks elsewhere, so it makes nothing. */
+function ledByRoom(view: View): View {
+  return VIEWS[view.number | ROOM_FIRST]!;
 }
 
 /** Who reads, and where that one looks. */
@@ -76,14 +83,12 @@ export class TextOutput {
   render(event: Telling, view: View, reader: Reader): Uint8Array | undefined {
     if (event.type === "passages") return this.#gathered.render(event, view);
     if (event.type === "direct") return encoder.encode(directLines(event, view, reader.key));
-    if (!concernsPeople(event)) return undefined;
     if (event !== this.#event) {
+      if (!concernsPeople(event)) return undefined;
       this.#event = event;
       this.#rendered = [];
     }
-    const seen = "room" in event && event.room !== reader.looksAt
-      ? changedView(view, { roomFirst: true })
-      : view;
+    const seen = "room" in event && event.room !== reader.looksAt ? ledByRoom(view) : view;
     return this.#rendered[seen.number] ??= encoder.encode(eventLine(event, seen) + "\n");
   }
 }

@@ -104,6 +104,15 @@ Deno.test("what is added later is found in its place, even if it is older", asyn
   deepEqual(await ids(opened, "line"), said.map(({ id }) => id).reverse());
 });
 
+Deno.test("what was said just now is found by who searches next", async () => {
+  await using opened = await openIndex([]);
+  const said = Array.from({ length: 5 }, (_, index) => messageOf(`line ${index}`));
+  for (const [index, message] of said.entries()) {
+    opened.index.add(message);
+    deepEqual(await ids(opened, `line ${index}`), [message.id]);
+  }
+});
+
 Deno.test("what one may not read is not found", async () => {
   const inLobby = messageOf("secret plans");
   const inGarden = messageOf("secret plans", { room: "garden" });
