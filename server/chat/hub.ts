@@ -48,6 +48,13 @@ export interface Arrival {
   readonly recent: readonly Message[];
 }
 
+/** What somebody who has just come into a room is shown. */
+export interface Entered {
+  readonly room: Room;
+  /** What was said last there, oldest first, up to the moment from which on the member is told what happens there. */
+  readonly recent: readonly Message[];
+}
+
 /** The chat as a whole: who is present, and what they do. */
 export class Hub implements Disposable {
   readonly roster: Roster;
@@ -144,9 +151,9 @@ export class Hub implements Disposable {
    * @param origin The id of the listener that it came from.
    * @throws {Refusal} `bad_room_name`, `not_invited`, `banned`, `too_many_joined`, `too_many_rooms`, `not_stored`
    */
-  async join(member: Member, raw: string, origin: string): Promise<Room> {
+  async join(member: Member, raw: string, origin: string): Promise<Entered> {
     const name = roomName(raw);
-    if (member.isIn(name)) return this.rooms.find(name)!;
+    if (member.isIn(name)) return seenIn(this.rooms.find(name)!);
     if (member.seats.size >= MOST_JOINED) throw tooManyJoined(MOST_JOINED);
     this.moderation.checkMayJoin(member, name);
     const room = await this.rooms.findOrMake(name, member);
@@ -154,13 +161,14 @@ export class Hub implements Disposable {
     await this.places.keep(member, { joining: room });
     await room.change((record) => entered(record, member.key));
     if (this.rooms.find(name) !== room) return await this.join(member, raw, origin); // it had been empty, and was taken away
-    if (member.isIn(name) || this.roster.findByKey(member.key) !== member) return room; // joined elsewhere, or gone
+    const answer = seenIn(room);
+    if (member.isIn(name) || this.roster.findByKey(member.key) !== member) return answer; // joined elsewhere, or gone
     room.seat(member);
     this.#bus.publish(
       { type: "joined", room: name, name: member.name, passage: "door", at: new Date() },
       origin,
     );
-    return room;
+    return answer;
   }
 
   /**
@@ -376,6 +384,10 @@ function entered(record: RoomRecord, key: string): RoomRecord {
   if (!invited && record.emptySince === undefined) return record;
   const invitations = record.invitations.filter((invitation) => invitation.key !== key);
   return { ...record, invitations, emptySince: undefined };
+}
+
+function seenIn(room: Room): Entered {
+  return { room, recent: [...room.recent] };
 }
 
 /** Whether somebody owns a room, is of its staff or invited to it. */

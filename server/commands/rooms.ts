@@ -28,10 +28,9 @@ export const join = command({
   fromText: (rest) => ({ room: roomName(rest) }),
   fromJson: (fields) => ({ room: roomName(needed(roomField(fields, "room"), "room")) }),
   async run({ hub, member, self }, { room: name }): Promise<Answer> {
-    const room = await hub.join(member, name, self.id);
-    self.looksAt = room.name;
+    const { room, recent: all } = await hub.join(member, name, self.id);
     const { topic, private: closed, quiet } = room.record;
-    const recent = room.recent.filter(({ from }) => !member.ignores(from));
+    const recent = all.filter(({ from }) => !member.ignores(from));
     const staff = room.isStaff(member);
     return {
       type: "entered",
@@ -59,7 +58,6 @@ export const leave = command({
     if (room === undefined) throw notInRoom(name);
     await self.allSaid();
     await hub.part(member, room, { reason: "quit", origin: self.id });
-    if (self.looksAt === name) self.looksAt = LOBBY;
     return { type: "ack", id: undefined, note: `You have left #${name}.` };
   },
 });

@@ -293,10 +293,18 @@ export class Presence implements Listener, Self, Present {
     try {
       const answered = await run(this.#context);
       if (speaks) this.#wasTold(readAtMs);
-      if (answered) this.#session.tell(answered, this, ref);
+      if (!answered) return;
+      this.#looksOn(answered);
+      this.#session.tell(answered, this, ref);
     } catch (error) {
       this.#session.refuse(this.#refusalOf(error), ref);
     }
+  }
+
+  /** Where it looks changes with the answer that says so: it would take what it is told before for said elsewhere. */
+  #looksOn(answered: Answer): void {
+    if (answered.type === "entered") this.looksAt = answered.room;
+    else if (!this.#member.isIn(this.looksAt)) this.looksAt = LOBBY;
   }
 
   #wasTold(readAtMs: number): void {

@@ -166,8 +166,9 @@ export class Visitor implements Listener {
     return this.#hub.direct(this.member, to, { text, origin: this.id });
   }
 
-  joins(room: string): Promise<Room> {
-    return this.#hub.join(this.member, room, this.id);
+  async joins(name: string): Promise<Room> {
+    const { room } = await this.#hub.join(this.member, name, this.id);
+    return room;
   }
 
   /** Leaves a room. */

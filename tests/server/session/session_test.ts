@@ -44,6 +44,33 @@ Deno.test("a connection looks at the lobby again when another has left its room 
   deepEqual(one.read, ["Carl: here"]);
 });
 
+Deno.test("what is said just as somebody enters a room or leaves it is read once, and not as if said elsewhere", async () => {
+  using chat = await openChat();
+  await using house = new House(chat);
+  const bob = await house.connects("Bob");
+  const carl = new Visitor(chat.hub, "Carl");
+  await carl.joins("garden");
+  const moves = [
+    { typed: "/join #garden", answer: "You are in #garden.", said: "garden", isPlain: true },
+    { typed: "/leave", answer: "You have left #garden.", said: "lobby", isPlain: true },
+    { typed: "/join #garden", answer: "You are in #garden.", said: "lobby", isPlain: false },
+    { typed: "/leave", answer: "You have left #garden.", said: "lobby", isPlain: true },
+  ];
+  for (let turns = 0; turns < 100; turns++) {
+    for (const [index, { typed, answer, said, isPlain }] of moves.entries()) {
+      const text = `move ${index}, after ${turns}`;
+      bob.forgets();
+      const moving = bob.types(typed);
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      await Promise.all([moving, carl.says(text, said)]);
+      const isTold = (line: string) => line.endsWith(`Carl: ${text}`);
+      const comesAfter = bob.read.findIndex(isTold) > bob.read.indexOf(answer);
+      const room = comesAfter === isPlain ? "" : `#${said} `;
+      deepEqual(bob.read.filter(isTold), [`${room}Carl: ${text}`], text);
+    }
+  }
+});
+
 Deno.test("three connections of one account, in three ways of speaking, hear the same", async () => {
   using chat = await openChat();
   await using house = new House(chat);
