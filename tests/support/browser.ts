@@ -113,15 +113,15 @@ export class Window implements AsyncDisposable {
     await this.page.getByRole("navigation").waitFor();
   }
 
-  /** @throws where axe-core finds something that keeps people from using the page as it is just now */
+  /**
+   * Looks at the page as it is just now, by day, and at its colors by night as well: nothing else differs then.
+   *
+   * @throws where axe-core finds something that keeps people from using it
+   */
   async isForEverybody(): Promise<void> {
-    await this.page.evaluate(axe.source);
-    const { violations } = await this.page.evaluate<axe.AxeResults>("axe.run()");
-    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    const found = serious.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => ({ id, html, failureSummary }))
-    );
-    assert.deepEqual(found, []);
+    if (!await this.page.evaluate("'axe' in globalThis")) await this.page.evaluate(axe.source);
+    await this.#isAccessible("light", {});
+    await this.#isAccessible("dark", { runOnly: ["color-contrast", "link-in-text-block"] });
   }
 
   /** @throws where the page is wider than its window */
@@ -130,6 +130,17 @@ export class Window implements AsyncDisposable {
       "[document.documentElement.scrollWidth, innerWidth]",
     );
     assert.ok(page <= window, `the page is ${page} px wide, its window ${window} px`);
+  }
+
+  async #isAccessible(colorScheme: "light" | "dark", options: axe.RunOptions): Promise<void> {
+    await this.page.emulateMedia({ colorScheme });
+    const asked = JSON.stringify({ resultTypes: ["violations"], ...options });
+    const { violations } = await this.page.evaluate<axe.AxeResults>(`axe.run(${asked})`);
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    const found = serious.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => ({ id, html, failureSummary }))
+    );
+    assert.deepEqual(found, [], `what keeps people from using the ${colorScheme} page`);
   }
 
   /** @throws where something has gone wrong on the page */

@@ -20,12 +20,13 @@ export class PasskeyWindow implements AsyncDisposable {
   static async at(server: TestServer, chromium: Chromium): Promise<PasskeyWindow> {
     const window = await chromium.window();
     await window.context.addInitScript(offerToTest);
+    await window.page.route(/\.js$/, (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
     const opened = new PasskeyWindow(window, await VirtualDevice.in(window));
     await opened.opens(server);
     return opened;
   }
 
-  /** Goes to a page that does nothing by itself. */
+  /** Goes to a page that does nothing by itself: its own scripts are left out. */
   async opens(server: TestServer, host = "localhost"): Promise<void> {
     await this.#window.page.goto(`http://${host}:${server.parley.addresses.http!.port}/docs`);
   }
