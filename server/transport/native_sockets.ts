@@ -41,6 +41,8 @@ export class NativeSockets implements Disposable {
   #value = new Int32Array(1);
   #statistics = new DataView(new ArrayBuffer(STATISTICS_BYTES));
   #length = new Uint32Array(1);
+  /** For how many open files the table of this process had room when that was told last: it never has less again. */
+  #tableSize = 0;
   /** The name of a file, as C takes it. */
   #processStatus = new TextEncoder().encode("/proc/self/status\0");
 
@@ -234,9 +236,14 @@ export class NativeSockets implements Disposable {
     return this.#library.symbols.setsockopt(fd, level, name, this.#value, INT_BYTES) === 0;
   }
 
-  /** No open file has this number or a higher one. */
+  /**
+   * No open file has this number or a higher one. Where none can be opened any more the table cannot be asked, and the
+   * limit may have been lowered below the numbers of files that are open.
+   */
   #endOfTable(): number {
-    return this.#sizeOfTable() ?? Math.min(this.openFileLimit() ?? FEW_FILES, MANY_FILES);
+    const size = this.#sizeOfTable();
+    if (size !== undefined) return this.#tableSize = size;
+    return Math.max(this.#tableSize, Math.min(this.openFileLimit() ?? FEW_FILES, MANY_FILES));
   }
 
   /**

@@ -101,6 +101,13 @@ Deno.test("a listener's connections are listed as both ends see them, and no oth
   ]);
 });
 
+Deno.test("connections are listed though no file can be opened any more", onLinux, async () => {
+  const script = new URL("_few_files.ts", import.meta.url).pathname;
+  const args = ["run", "--quiet", "--allow-all", script];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
+  equal(new TextDecoder().decode(stdout), "true 100 100\n");
+});
+
 Deno.test("what is sent past Deno arrives, and nothing is sent to who is gone", onLinux, async () => {
   using sockets = openSockets();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
