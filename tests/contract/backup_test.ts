@@ -9,7 +9,7 @@ const ofThisDeno = { ignore: Deno.env.has("PARLEY") };
 
 Deno.test("a backup of a running server is the same server elsewhere", async () => {
   await using machine = await Machine.make();
-  for (const name of ["ann", "bob"]) await machine.does(`user add ${name}`, { input: `${PASSWORD}\n` });
+  for (const name of ["ann", "bob"]) await machine.hasAccount(name);
   const jwt = (await machine.does("token issue ann")).trim();
   const server = await machine.serve();
   const [ann, carl] = [await server.member(jwt, "tls"), await server.guest("carl")];
@@ -46,11 +46,11 @@ Deno.test("a backup of a running server is the same server elsewhere", async () 
 
 Deno.test("what a restore replaces is set aside, and only by force where it is newer", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add ann", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("ann");
   const file = machine.path("saved");
   const { at, counts } = JSON.parse(await machine.does(`backup ${file} --json`));
   assert.deepEqual(counts, { accounts: 1, rooms: 0, messages: 0, directs: 0, tokens: 0 });
-  await machine.does("user add bob", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("bob");
   assert.equal(
     (await machine.parley(`restore ${file}`)).err,
     `parley: Cannot restore "${file}": the data in "${machine.dataDir}" has changed since that was written (${at}); ` +
@@ -70,7 +70,7 @@ Deno.test("what a restore replaces is set aside, and only by force where it is n
 
 Deno.test("programs read of a backup and of a restore in JSON", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add ann", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("ann");
   const file = machine.path("saved");
   const { at, bytes, ...made } = JSON.parse(await machine.does(`backup ${file} --json`));
   const counts = { accounts: 1, rooms: 0, messages: 0, directs: 0, tokens: 0 };
@@ -83,7 +83,7 @@ Deno.test("programs read of a backup and of a restore in JSON", async () => {
 
 Deno.test("a backup or restore that would do harm is refused in one line", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add ann", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("ann");
   const [saved, text, nowhere] = ["saved", "text", "no/where"].map((name) => machine.path(name));
   await machine.does(`backup ${saved}`);
   await machine.write("text", "not a database");
@@ -125,7 +125,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   async fn() {
     await using machine = await Machine.make();
-    await machine.does("user add ann", { input: `${PASSWORD}\n` });
+    await machine.hasAccount("ann");
     {
       using kv = await Deno.openKv(machine.path("data/parley.db"));
       for (let index = 0; index < 10; index++) await kv.set(["filling", index], new Uint8Array(60_000));
@@ -148,7 +148,7 @@ Deno.test(
   ofThisDeno,
   async () => {
     await using machine = await Machine.make();
-    await machine.does("user add ann", { input: `${PASSWORD}\n` });
+    await machine.hasAccount("ann");
     await isOfSchema1(machine, 3);
     const says =
       `parley: The data in "${machine.dataDir}" is that of an older Parley (schema 1, this one has 2); ` +
@@ -182,7 +182,7 @@ Deno.test(
   ofThisDeno,
   async () => {
     await using machine = await Machine.make();
-    await machine.does("user add ann", { input: `${PASSWORD}\n` });
+    await machine.hasAccount("ann");
     await isOfSchema1(machine, 20_000);
     const killed = machine.launch([]);
     await killed.prints(/is brought forward/);

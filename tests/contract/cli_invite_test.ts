@@ -11,7 +11,7 @@ const MINUTE = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d UTC`;
 
 Deno.test("invitations are made, shown and revoked while no server runs", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add root --role admin", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("root", { role: "admin" });
   const made = await invites(machine);
   assert.match(made.code, /^[B-Z]{4}-[B-Z]{4}-[B-Z]{4}$/);
   assert.match(made.url, /^https:\/\/[^/]+:8443\/#invitation=[\w-]+\.[\w-]+\.[\w-]+$/);
@@ -37,7 +37,7 @@ Deno.test("invitations are made, shown and revoked while no server runs", async 
 
 Deno.test("people read how to use an invitation, and a table of all", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add root --role admin", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("root", { role: "admin" });
   const told = (await machine.does("invite --role moderator --room #dev --uses 2 --days 1")).split("\n");
   const [{ url, code } = assert.fail()] = await listed(machine);
   assert.deepEqual(told.slice(0, 3), [`Link  ${url}`, `Code  ${code}`, ""]);
@@ -61,7 +61,7 @@ Deno.test("people read how to use an invitation, and a table of all", async () =
 
 Deno.test("a link leads to where the environment, the file and the certificate say that the pages are", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add root --role admin", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("root", { role: "admin" });
   const { certFile, keyFile } = await certificateFor(machine, "chat.example.org");
   const cases: [toml: string, env: Record<string, string>, begins: string][] = [
     [`https = "127.0.0.1:9443"`, {}, "https://127.0.0.1:9443/"],
@@ -84,7 +84,7 @@ Deno.test("a link leads to where the environment, the file and the certificate s
 
 Deno.test("who is invited on the command line comes in by code, by link and at a terminal, and is seen to have come", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add root --role admin", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("root", { role: "admin" });
   const early = await invites(machine, "--room #dev --uses 2");
   const server = await machine.serve(["--signup=invite"]);
   const late = await invites(machine, "--role moderator");
@@ -122,7 +122,7 @@ Deno.test("who is invited on the command line comes in by code, by link and at a
 
 Deno.test("an invitation that is revoked beside a running server is good for nothing at once", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add root --role admin", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("root", { role: "admin" });
   const server = await machine.serve(["--signup=invite"]);
   const { id, code, url } = await invites(machine, "--uses 3");
   assert.deepEqual(await signUp(server, "ann", code), [200, undefined]);
@@ -137,7 +137,7 @@ Deno.test("an invitation that is revoked beside a running server is good for not
 
 Deno.test("what the operator does with invitations is in the audit trail", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add root --role admin", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("root", { role: "admin" });
   const one = await invites(machine);
   const two = await invites(machine, "--role admin --room #dev --uses 5 --days 1");
   await machine.does(`invite revoke ${one.id}`);

@@ -104,7 +104,7 @@ Deno.test("what was made on the command line lets people in, and nothing else do
 
 Deno.test("what people may do changes while they are connected", async () => {
   await using machine = await Machine.make();
-  for (const name of ["ann", "carl"]) await machine.does(`user add ${name}`, { input: `${PASSWORD}\n` });
+  for (const name of ["ann", "carl"]) await machine.hasAccount(name);
   const server = await machine.serve();
   const ann = await server.member(`/login ann ${PASSWORD}`, "tls");
   const carl = await server.member(`/login carl ${PASSWORD}`);
@@ -123,7 +123,7 @@ Deno.test("what people may do changes while they are connected", async () => {
 
 Deno.test("a disabled account's connections close, its log-ins are refused until it is enabled", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add ann", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("ann");
   const jwt = (await machine.does("token issue ann")).trim();
   const server = await machine.serve();
   const bob = await server.guest("bob");
@@ -165,7 +165,7 @@ Deno.test("a deleted account's connections close, and its names are never given 
 
 Deno.test("the connection that came in by a revoked token closes, and no other of the account", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add ann", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("ann");
   const server = await machine.serve();
   const issued = JSON.parse(await machine.does("token issue ann --json"));
   const other = (await machine.does("token issue ann")).trim();
@@ -316,7 +316,7 @@ Deno.test("version and help say what there is", async () => {
 
 Deno.test("a command that is not understood says in one line what is right, and changes nothing", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add ann", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("ann");
   const cases: [command: string, says: string][] = [
     ["usr list", 'Unknown command "usr"; did you mean "user"?; see parley help'],
     ["user", '"parley user" needs a word: add, list, passwd, mfa, role, disable, enable, delete'],
@@ -356,7 +356,7 @@ Deno.test("a directory that is not there is a slip of the pen, and is not made",
     assert.deepEqual({ code, out, err }, { code: 1, out: "", err: `parley: ${says}\n` });
   }
   assert.throws(() => Deno.statSync(machine.dataDir), Deno.errors.NotFound);
-  await machine.does("user add root1 --role admin", { input: `${PASSWORD}\n` }); // before the first start
+  await machine.hasAccount("root1", { role: "admin" }); // before the first start
   const server = await machine.serve();
   assert.doesNotMatch(server.output, /setup/);
   await server.member(`/login root1 ${PASSWORD}`);
@@ -364,7 +364,7 @@ Deno.test("a directory that is not there is a slip of the pen, and is not made",
 
 Deno.test("commands find the data as the server does: by environment, by file, or in the usual place", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add ann", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("ann");
   await machine.write("parley.toml", `data = "${machine.dataDir}"\nguests = "perhaps"\n`);
   const [XDG_DATA_HOME, cwd] = [machine.path("share"), machine.dir];
   const ways: [args: string[], env: Record<string, string>, finds: number][] = [
@@ -412,7 +412,7 @@ Deno.test("people read tables and sentences, programs read JSON", async () => {
 
 Deno.test("what a member calls a token does not drive the operator's terminal", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add ann", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("ann");
   const jwt = (await machine.does("token issue ann")).trim();
   const server = await machine.serve();
   const label = "\x1b]0;mine\x07\x9b31m\u202egnp.exe\nfalse row";

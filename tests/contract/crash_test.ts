@@ -51,7 +51,7 @@ class Town {
   #letters: DirectMessage[] = [];
 
   static async found(machine: Machine): Promise<Town> {
-    await machine.does("user add root --role admin", { input: `${PASSWORD}\n` });
+    await machine.hasAccount("root", { role: "admin" });
     const server = await machine.serve(UNLIMITED);
     const town = new Town();
     for (const username of ["root", ...MEMBERS]) {

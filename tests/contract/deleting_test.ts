@@ -16,7 +16,7 @@ const SECRETS = [
 
 Deno.test("the text of a deleted message is in no file of the data directory", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add root --role admin", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("root", { role: "admin" });
   const server = await machine.serve(UNLIMITED);
   const [root, eve] = [await server.member(`/login root ${PASSWORD}`), await server.guest("eve")];
   const numbers: number[] = [];
@@ -51,7 +51,7 @@ Deno.test("the text of a deleted message is in no file of the data directory", a
 
 Deno.test("what is deleted stays so over kill -9, and its text is gone soon after the next start", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add root --role admin", { input: `${PASSWORD}\n` });
+  await machine.hasAccount("root", { role: "admin" });
   const server = await machine.serve(UNLIMITED);
   const [root, eve] = [await server.member(`/login root ${PASSWORD}`), await server.guest("eve")];
   await eve.sends(`${SECRETS.join("\n")}\nsomething else\n`);
@@ -69,7 +69,7 @@ Deno.test("what is deleted stays so over kill -9, and its text is gone soon afte
 Deno.test("the texts of private messages go with the account that has written or got them", async () => {
   await using machine = await Machine.make();
   for (const name of ["ann", "bob", "carl"]) {
-    await machine.does(`user add ${name}`, { input: `${PASSWORD}\n` });
+    await machine.hasAccount(name);
   }
   const server = await machine.serve(UNLIMITED);
   const [ann, bob] = [

@@ -113,7 +113,7 @@ Deno.test(
   onLinux,
   async () => {
     await using machine = await Machine.make();
-    await machine.does("user add ann", { input: "correct horse\n" });
+    await machine.hasAccount("ann");
     const server = await serveWith(machine, { openFiles: 130 });
     const bob = await server.guest("bob");
     const ann = await server.connect();

@@ -21,23 +21,10 @@ Deno.test("the documentation shows every call, and asks nobody but its own serve
   deepEqual([...asked], [ELSEWHERE]);
 });
 
-Deno.test("a call is tried out with a token that was pasted under Authorize", async () => {
+Deno.test("a call is tried out with a token that was pasted under Authorize, and all is dark where the browser is", async () => {
   await using server = await startServer();
   await server.hasAccount("ann");
   const [bob] = await server.guests("bob");
-  await using reader = await chromium.window();
-  await reader.opens(server, "/docs");
-  await authorizes(reader, await server.tokenOf("ann"));
-  const call = callOf(reader, "postRoomsRoomMessages");
-  await call.locator(".opblock-summary-control").click();
-  await call.getByRole("button", { name: "Try it out" }).click();
-  await call.getByRole("button", { name: "Execute" }).click();
-  await bob.reads("ann: backup done");
-  await call.locator(".live-responses-table td", { hasText: /^200$/ }).waitFor();
-});
-
-Deno.test("the documentation is dark where its reader's browser is, also when that changes", async () => {
-  await using server = await startServer();
   await using reader = await chromium.window({ colorScheme: "dark" });
   await reader.opens(server, "/docs");
   await reader.page.locator(".dark-mode .opblock").first().waitFor();
@@ -45,6 +32,14 @@ Deno.test("the documentation is dark where its reader's browser is, also when th
   await reader.page.emulateMedia({ colorScheme: "light" });
   await reader.page.locator("html:not(.dark-mode) .opblock").first().waitFor();
   notEqual(await paperOf(reader), dark);
+
+  await authorizes(reader, await server.tokenOf("ann"));
+  const call = callOf(reader, "postRoomsRoomMessages");
+  await call.locator(".opblock-summary-control").click();
+  await call.getByRole("button", { name: "Try it out" }).click();
+  await call.getByRole("button", { name: "Execute" }).click();
+  await bob.reads("ann: backup done");
+  await call.locator(".live-responses-table td", { hasText: /^200$/ }).waitFor();
 });
 
 /**

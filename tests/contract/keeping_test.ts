@@ -7,7 +7,7 @@ const NOT_STORED = "The server could not store that, so it was not done. Try aga
 
 Deno.test("what anybody was told before kill -9 is there after it", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add eve", { input: "correct horse\n" });
+  await machine.hasAccount("eve");
   const promises = new Promises();
   for (const round of [1, 2, 3]) {
     const server = await machine.serve(UNLIMITED);
@@ -92,7 +92,7 @@ Deno.test({
 
 Deno.test("what a newer Parley has written is left alone", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add ann", { input: "correct horse\n" });
+  await machine.hasAccount("ann");
   using kv = await Deno.openKv(machine.path("data/parley.db"));
   await kv.set(["schema"], 999);
   for (const { code, out, err } of [await machine.fails([]), await machine.parley("user list")]) {

@@ -197,7 +197,7 @@ Deno.test("who makes an account, or joins a room, has missed nothing before", as
 
 Deno.test("after kill -9 no missed message is left out, and little of what was read is offered again", async () => {
   await using machine = await Machine.make();
-  for (const name of ["ann", "bob"]) await machine.does(`user add ${name}`, { input: "correct horse\n" });
+  for (const name of ["ann", "bob"]) await machine.hasAccount(name);
   const first = await machine.serve(UNLIMITED);
   {
     const [ann, bob] = [await cameBack(first, "ann"), await cameBack(first, "bob")];

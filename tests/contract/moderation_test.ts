@@ -228,7 +228,7 @@ Deno.test("/op and /deop give and take power at once, and for good", async () =>
 
 Deno.test("what the command line says of roles holds at once for those who are here", async () => {
   await using machine = await Machine.make();
-  await machine.does("user add bob", { input: "correct horse\n" });
+  await machine.hasAccount("bob");
   const server = await machine.serve(UNLIMITED);
   const bob = await server.member("/login bob correct horse");
   await machine.does("user role bob moderator");

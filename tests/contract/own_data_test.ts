@@ -264,7 +264,7 @@ Deno.test("a deletion that is not understood, or not by the account itself, dele
 Deno.test("parley user delete erases what is left, with a server and without", async () => {
   await using machine = await Machine.make();
   for (const name of ["ann", "bob", "carl"]) {
-    await machine.does(`user add ${name}`, { input: `${PASSWORD}\n` });
+    await machine.hasAccount(name);
   }
   {
     await using server = await machine.serve(UNLIMITED);

@@ -169,7 +169,7 @@ Deno.test("settings survive a restart, beat the file, and are beaten by the envi
   await using machine = await Machine.make();
   await machine.write("parley.toml", 'name = "File"\nkeep = "30d"\n');
   const flags = [`--config=${machine.path("parley.toml")}`];
-  await machine.does("user add root --role admin", { input: "correct horse\n" });
+  await machine.hasAccount("root", { role: "admin" });
   const issued = await machine.does("token issue root --scope admin");
   const token = issued.trim();
   {
@@ -215,7 +215,7 @@ Deno.test("settings survive a restart, beat the file, and are beaten by the envi
 Deno.test("parley config show says what holds, and where that is from", async () => {
   await using machine = await Machine.make();
   await machine.write("parley.toml", 'guests = false\nname = "File"\n');
-  await machine.does("user add root --role admin", { input: "correct horse\n" });
+  await machine.hasAccount("root", { role: "admin" });
   const token = (await machine.does("token issue root --scope admin")).trim();
   const server = await machine.serve([]);
   await patch(server, token, { name: "Set", motd: "Tea\nat five." });

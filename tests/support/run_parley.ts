@@ -2,10 +2,15 @@ import { strict as assert } from "node:assert";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../../deno.json" with { type: "json" };
+import type { AccountRole } from "../../server/accounts/roles.ts";
+import { openRecords } from "../../server/records.ts";
+import { DataDirectory } from "../../server/store/data_directory.ts";
+import { Log } from "../../server/telemetry/log.ts";
 import type { ClientMessage } from "../../server/wire/json_types.ts";
 import { inTime } from "./in_time.ts";
 import { JsonClient } from "./json_client.ts";
 import { Person } from "./person.ts";
+import { QuickHasher } from "./quick_hasher.ts";
 import { WebSocketLines } from "./web_socket_lines.ts";
 
 export const LISTENERS = ["tls", "plain", "https", "http"] as const;
@@ -66,6 +71,22 @@ export class Machine implements AsyncDisposable {
     const { code, out, err } = await this.parley(command, options);
     assert.equal(code, 0, `parley ${command}: ${err}`);
     return out;
+  }
+
+  /**
+   * Makes an account as `user add` does, without a process of its own where it can; username and name are the same, and
+   * the password is "correct horse".
+   */
+  async hasAccount(username: string, { role = "member" }: { role?: AccountRole } = {}): Promise<void> {
+    const password = "correct horse";
+    if (Deno.env.has("PARLEY")) { // the binary may be too old to read what this Deno writes
+      await this.does(`user add ${username} --role ${role}`, { input: `${password}\n` });
+      return;
+    }
+    const directory = await DataDirectory.open(this.dataDir);
+    const log = new Log("text", (bytes) => Deno.stderr.write(bytes));
+    await using records = await openRecords(directory, log, { hasher: new QuickHasher() });
+    await records.accounts.signUp({ username, name: username, password, role });
   }
 
   /** Tries a start that must come to nothing; whatever is served is served on free ports of loopback. */
