@@ -158,6 +158,17 @@ export function orOff<Value, Off>(check: Check<Value>, off: Off): Check<Value | 
   };
 }
 
+/** The same, or the word `auto`. */
+export function orAuto<Value>(check: Check<Value>): Check<Value | "auto"> {
+  const word = z.string().trim().toLowerCase().pipe(z.literal("auto"));
+  return {
+    takes: `${check.takes}|auto`,
+    allowed: `${check.allowed}, or auto`,
+    read: z.union([word, check.read]),
+    write: (value) => value === "auto" ? "auto" : check.write(value as Value),
+  };
+}
+
 /** A value that TOML also has as a number. */
 function written() {
   return z.union([z.string().trim(), z.number().transform(String)]);

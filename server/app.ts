@@ -32,12 +32,13 @@ import { routes } from "./http/routes/table.ts";
 import { Setup } from "./http/setup.ts";
 import { SignOn } from "./http/sign_on.ts";
 import { openIdentities } from "./identity_parts.ts";
-import type { Settings } from "./options.ts";
+import { limitRows, type Limits, type Settings } from "./options.ts";
 import { openRecords, type Records } from "./records.ts";
 import { accountDeleted, accountDisabled, Refusal, tokenRevoked } from "./refusals.ts";
 import { Session } from "./session/session.ts";
 import type { SessionParts } from "./session/stage.ts";
 import { SettingsInForce } from "./settings.ts";
+import { FILES_OF_WORKER } from "./start_worker.ts";
 import type { StoredChange } from "./store/changes.ts";
 import { DataDirectory } from "./store/data_directory.ts";
 import type { Database } from "./store/kv.ts";
@@ -48,11 +49,14 @@ import { Counts } from "./telemetry/counts.ts";
 import type { Log } from "./telemetry/log.ts";
 import type { Samples } from "./telemetry/samples.ts";
 import { openTelemetry, type Telemetry } from "./telemetry_parts.ts";
+import { shareOfBudget } from "./transport/chat_workers.ts";
 import { Closer } from "./transport/closer.ts";
 import { ConnectionLimit } from "./transport/connection_limit.ts";
 import { NativeSockets } from "./transport/native_sockets.ts";
-import { PostOffice } from "./transport/outbox.ts";
+import { type PostLimits, PostOffice } from "./transport/outbox.ts";
+import { ChatReception } from "./transport/reception.ts";
 import { WebSocketDoor } from "./transport/websocket_door.ts";
+import { workersFor } from "./worker_count.ts";
 import { JsonOutput } from "./wire/json_output.ts";
 import { SseOutput } from "./wire/sse_output.ts";
 import { TextOutput } from "./wire/text_output.ts";
@@ -62,6 +66,16 @@ const LOOK_EVERY_MS = 500;
 
 /** How often it is kept when tokens were used last. */
 const KEEP_USES_MS = 60_000;
+
+/** Limits that are also kept elsewhere: by the system for open connections, by workers. */
+const TUNED = [
+  limitRows.lineBytes,
+  limitRows.bytesPerSecond,
+  limitRows.handshakeMs,
+  limitRows.stallMs,
+  limitRows.outboxBytes,
+  limitRows.outboxTotalBytes,
+].map(({ flag }) => `--${flag}`);
 
 /** What files, the database and HTTP need of the file descriptors beside the chat's connections. */
 const SPARE_DESCRIPTORS = 100;
@@ -120,12 +134,13 @@ export class Parley implements AsyncDisposable {
     const { hub, archive } = chat;
     const sockets = openSockets(log);
     if (sockets !== undefined) opening.use(sockets);
+    const workers = workersFor(config.workers, log);
     const settingsInForce = await SettingsInForce.open(config, {
       store: new KvSettingStore(database),
       audit: chat.audit,
       adminWithoutPassword: () =>
         accounts.hasAdmin({ comesIn: (account) => waysIn.hasBesidePassword(account) }),
-      mostConnections: connectionsFor(sockets?.openFileLimit() ?? Infinity),
+      mostConnections: connectionsFor(sockets?.openFileLimit() ?? Infinity, workers),
       log,
     });
     const settings = settingsInForce.current;
@@ -160,7 +175,7 @@ export class Parley implements AsyncDisposable {
     retention.run();
     const setup = await Setup.open(accounts);
     const report = reportOf(log);
-    const post = opening.use(new PostOffice(settings.limits, counts.post));
+    const post = opening.use(new PostOffice(postLimits(settings.limits, workers), counts.post));
     const closer = opening.use(new Closer(sockets));
     const limit = new ConnectionLimit(settings.limits);
     const confirmations = new Confirmations();
@@ -231,7 +246,7 @@ export class Parley implements AsyncDisposable {
       failed: report.defect,
     });
     const telemetry: Telemetry = opening.use(
-      await openTelemetry(counts, { ...records, ...chat, post, streams, certificate }),
+      await openTelemetry(counts, { ...records, ...chat, post, doors, streams, certificate }),
     );
     const api = makeApi(routes, {
       parts: {
@@ -276,14 +291,15 @@ export class Parley implements AsyncDisposable {
     const opened = opening.move();
     const parley = new Parley({ settings: settingsInForce, log, doors, setup, lasting, telemetry, opened });
     try {
-      const shared = { sockets, report, counts: counts.doors };
-      doors.open(config, {
-        chat: { ...shared, post, closer, limit, sessions, settings },
-        http: { ...shared, handle: api.fetch, limits: httpLimits(settings.limits) },
-      });
+      const shared = { sockets, report };
+      const reception = new ChatReception({ limit, sessions, counts: counts.doors });
+      await doors.open(config, {
+        chat: { ...shared, post, closer, reception, limits: settings.limits, counts: counts.post },
+        http: { ...shared, counts: counts.doors, handle: api.fetch, limits: httpLimits(settings.limits) },
+      }, { workers });
       settingsInForce.onChange((changed) => {
         if (changed.includes("--keep")) retention.beginAgain();
-        if (changed.includes("--stall-seconds")) doors.tune();
+        if (changed.some((flag) => TUNED.includes(flag))) doors.tune();
       });
     } catch (error) {
       await parley.stop();
@@ -345,8 +361,24 @@ export class Parley implements AsyncDisposable {
 }
 
 /** For as many connections there are file descriptors. */
-function connectionsFor(openFiles: number): number {
-  return Math.max(1, openFiles - SPARE_DESCRIPTORS);
+function connectionsFor(openFiles: number, workers: number): number {
+  return Math.max(1, openFiles - SPARE_DESCRIPTORS - workers * FILES_OF_WORKER);
+}
+
+/** The main isolate's share of what may wait for slow readers. */
+function postLimits(limits: Limits, workers: number): PostLimits {
+  if (workers === 0) return limits;
+  return {
+    get outboxBytes() {
+      return limits.outboxBytes;
+    },
+    get outboxTotalBytes() {
+      return shareOfBudget(limits, workers);
+    },
+    get stallMs() {
+      return limits.stallMs;
+    },
+  };
 }
 
 /** The operator's certificate, or the one that Parley makes for itself. */
@@ -443,5 +475,8 @@ function reportOf(log: Log) {
     // without its stack: to show that one, Deno opens a file, and panics where none is left
     acceptFails: (error: unknown) => log.error("no connections can be accepted; trying on", String(error)),
     acceptsAgain: () => log.info("connections are accepted again"),
+    workerDied: (error: unknown, connections: number) =>
+      log.error("a worker has died; another takes its place", String(error), { connections }),
+    workerStarted: () => log.info("a worker has taken the place of one that had died"),
   };
 }

@@ -30,6 +30,7 @@ export interface Config extends Listeners, Settings {
   /** The operator's own; `undefined`: a self-signed one is made. */
   certificate: { certFile: string; keyFile: string } | undefined;
   log: Installation["log"];
+  workers: Installation["workers"];
   /** By whom else people may come in; read once, at the start. */
   identityProviders: readonly ProviderOptions[];
   /** All that the sources say, the strongest first. */
@@ -46,7 +47,7 @@ export type SetByAdmins = ReadonlyMap<string, string>;
  */
 export function resolveConfig(sources: Sources): Config {
   const given = collect(sources);
-  const { configFile, dataDir, certFile, keyFile, log } = readRows(installationRows, given);
+  const { configFile, dataDir, certFile, keyFile, log, workers } = readRows(installationRows, given);
   const settings = readSettings(given);
   const clash = clashIn(settings.limits, (flag) => `--${flag}`);
   if (clash !== undefined) throw new ConfigError(clash);
@@ -57,6 +58,7 @@ export function resolveConfig(sources: Sources): Config {
     dataDir: dataDir ?? platformDataDir(sources),
     certificate: pair(certFile, keyFile),
     log,
+    workers,
     identityProviders: readProviders(given, { path: configFile, modeOf: sources.modeOf ?? modeOf }),
     given,
   };

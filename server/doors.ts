@@ -2,7 +2,10 @@ import type { Certificate } from "./certificates/certificate.ts";
 import type { Config } from "./config.ts";
 import { HttpListener, type HttpParts, IDLE_MS } from "./http/server.ts";
 import type { Limits } from "./options.ts";
-import { ChatListener, type ListenerParts } from "./transport/listeners.ts";
+import { type ChatDoors, ChatListeners } from "./transport/chat_doors.ts";
+import { ChatWorkers, type ChatWorkersParts } from "./transport/chat_workers.ts";
+import type { ListenerParts } from "./transport/listeners.ts";
+import type { ChatReception } from "./transport/reception.ts";
 
 /** How long the last words of a stopping server may take to be read. */
 const LAST_WORDS_MS = 5_000;
@@ -23,10 +26,18 @@ export interface Lasting {
   endAll(sentence: string, withinMs: number): Promise<void>;
 }
 
+/** What the doors work with. */
+export interface DoorParts {
+  readonly chat: ListenerParts & Omit<ChatWorkersParts, "count">;
+  readonly http: HttpParts;
+}
+
 /** Where people and programs come in: up to four listeners, with the certificate that two of them present. */
 export class Doors {
   #certificate: Certificate;
-  #chat: { tls?: ChatListener; plain?: ChatListener } = {};
+  #reception: ChatReception | undefined;
+  #chat: ChatDoors | undefined;
+  #workers: ChatWorkers | undefined;
   #http: { https?: HttpListener; http?: HttpListener } = {};
 
   constructor(certificate: Certificate) {
@@ -39,46 +50,56 @@ export class Doors {
 
   get addresses(): Addresses {
     return {
-      ...this.#chat.tls && { tls: this.#chat.tls.address },
-      ...this.#chat.plain && { plain: this.#chat.plain.address },
+      ...this.#chat?.addresses,
       ...this.#http.https && { https: this.#http.https.address },
       ...this.#http.http && { http: this.#http.http.address },
     };
   }
 
-  /** @throws {ListenError} What was opened before is then still to be closed. */
-  open(
-    { tls, plain, https, http }: Pick<Config, "tls" | "plain" | "https" | "http">,
-    parts: { chat: ListenerParts; http: HttpParts },
-  ): void {
+  /** Bytes that wait in workers for those who chat. */
+  get waitingBytes(): number {
+    return this.#workers?.waitingBytes ?? 0;
+  }
+
+  /**
+   * @param options.workers How many have the sockets of those who chat; with 0 this isolate has them.
+   * @throws {ListenError} What was opened before is then still to be closed.
+   */
+  async open(
+    wanted: Pick<Config, "tls" | "plain" | "https" | "http">,
+    { chat, http }: DoorParts,
+    { workers }: { workers: number },
+  ): Promise<void> {
     const keys = this.#certificate;
-    if (tls !== "off") this.#chat.tls = ChatListener.openTls(tls, parts.chat, keys);
-    if (plain !== "off") this.#chat.plain = ChatListener.openPlain(plain, parts.chat);
-    if (https !== "off") this.#http.https = HttpListener.openTls(https, parts.http, keys);
-    if (http !== "off") this.#http.http = HttpListener.openPlain(http, parts.http);
+    this.#reception = chat.reception;
+    if (workers > 0) this.#workers = await ChatWorkers.open(wanted, { ...chat, count: workers }, keys);
+    this.#chat = this.#workers ?? await ChatListeners.open(wanted, chat, keys);
+    if (wanted.https !== "off") this.#http.https = HttpListener.openTls(wanted.https, http, keys);
+    if (wanted.http !== "off") this.#http.http = HttpListener.openPlain(wanted.http, http);
   }
 
   /** Presents another certificate to those who come from now on; nobody is disconnected. */
   async useCertificate(certificate: Certificate): Promise<void> {
     this.#certificate = certificate;
-    await this.#chat.tls?.useCertificate(certificate);
+    await this.#chat?.useCertificate(certificate);
     this.#http.https?.useCertificate(certificate);
   }
 
-  /** Has the system take over limits that it keeps for open connections. */
+  /** Has those who keep limits for themselves take them over: workers and, for open connections, the system. */
   tune(): void {
-    for (const listener of [...Object.values(this.#chat), ...Object.values(this.#http)]) listener.tune();
+    this.#chat?.tune();
+    for (const listener of Object.values(this.#http)) listener.tune();
   }
 
   /** Takes nobody in any more, tells everybody, and writes what is queued. */
   async close(lasting: readonly Lasting[]): Promise<void> {
-    const chat = Object.values(this.#chat);
     const http = Object.values(this.#http);
     for (const door of lasting) door.close?.();
     for (const listener of http) listener.stopListening();
-    await Promise.all(chat.map((listener) => listener.close()));
-    const inside = [...chat, ...lasting];
+    await this.#chat?.close();
+    const inside = this.#reception === undefined ? lasting : [this.#reception, ...lasting];
     await Promise.all(inside.map((door) => door.endAll("Server is shutting down.", LAST_WORDS_MS)));
+    await this.#chat?.[Symbol.asyncDispose]();
     await Promise.all(http.map((listener) => listener.close())); // which ends WebSockets without a word
   }
 }

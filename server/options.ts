@@ -15,6 +15,7 @@ import {
   linesOfText,
   MiB,
   onOff,
+  orAuto,
   orOff,
   path,
   rate,
@@ -49,6 +50,8 @@ export interface Installation {
   keyFile: string | undefined;
   /** `undefined`: text at a terminal; elsewhere the start as text, which people look for, and what follows as JSON. */
   log: "text" | "json" | undefined;
+  /** How many workers have the sockets of those who chat; with 0 the main isolate has them. */
+  workers: number | "auto";
 }
 
 /** What may change while the server runs: by SIGHUP, and at any time by admins. */
@@ -164,6 +167,9 @@ export const listenerRows: Rows<Listeners> = {
   },
 };
 
+/** Past this the isolate that has the chat itself is long what they all wait for. */
+const MOST_WORKERS = 64;
+
 export const installationRows: Rows<Installation> = {
   configFile: { flag: "config", check: path("FILE"), help: "TOML with these names as keys" },
   dataDir: {
@@ -178,6 +184,13 @@ export const installationRows: Rows<Installation> = {
     flag: "log",
     check: choice("text", "json"),
     help: "how log lines look, else text at a terminal only",
+    fixed: true,
+  },
+  workers: {
+    flag: "workers",
+    default: "0",
+    check: orAuto(count(0, MOST_WORKERS)),
+    help: "further cores for those who chat",
     fixed: true,
   },
 };

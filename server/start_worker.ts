@@ -1,5 +1,5 @@
 /** How many files are opened with a Worker: six by Deno as it starts it, and some by its modules and by what it opens itself. */
-const FILES = 12;
+export const FILES_OF_WORKER = 12;
 
 /** What can be opened always, and holds nothing. */
 const NOTHING = "/dev/null";
@@ -20,7 +20,7 @@ export function mayStartWorker(): boolean {
   if (Deno.build.os === "windows") return true; // it does not count them
   using files = new DisposableStack();
   try {
-    for (let count = 0; count < FILES; count++) files.use(Deno.openSync(NOTHING));
+    for (let count = 0; count < FILES_OF_WORKER; count++) files.use(Deno.openSync(NOTHING));
     return true;
   } catch {
     return false;

@@ -2,6 +2,7 @@ import process from "node:process";
 import type { Certificate } from "./certificates/certificate.ts";
 import { LOCKDOWN_MODES } from "./chat/lockdown.ts";
 import type { Chat } from "./chat_parts.ts";
+import type { Doors } from "./doors.ts";
 import type { EventStreams } from "./http/event_streams.ts";
 import type { Records } from "./records.ts";
 import { lastBackup } from "./store/backup.ts";
@@ -23,6 +24,7 @@ export interface Telemetry extends AsyncDisposable {
 /** What is looked at, beside the counts. */
 interface Watched extends Pick<Records, "directory" | "passwords">, Pick<Chat, "hub" | "search"> {
   readonly post: PostOffice;
+  readonly doors: Pick<Doors, "waitingBytes">;
   readonly streams: EventStreams;
   readonly certificate: () => Certificate;
 }
@@ -53,7 +55,7 @@ export async function openTelemetry(counts: Counts, watched: Watched): Promise<T
 
 async function observe(
   counts: Counts,
-  { directory, passwords, hub, search, post, streams, certificate, lag, startedAt }:
+  { directory, passwords, hub, search, post, doors, streams, certificate, lag, startedAt }:
     & Watched
     & { lag: LoopLag; startedAt: Date },
 ): Promise<Observed> {
@@ -71,7 +73,7 @@ async function observe(
     guests,
     rooms: hub.rooms.size,
     eventStreams: streams.size,
-    waitingBytes: post.waitingBytes,
+    waitingBytes: post.waitingBytes + doors.waitingBytes,
     waitingToBeIndexed: search.waiting,
     waitingPasswords: passwords.waiting,
     databaseBytes: await bytesOf(directory.database),

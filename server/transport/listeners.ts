@@ -1,15 +1,10 @@
 import { pause } from "../pause.ts";
-import type { Refusal } from "../refusals.ts";
-import { Session } from "../session/session.ts";
-import type { SessionParts } from "../session/stage.ts";
 import type { Closer } from "./closer.ts";
-import type { ConnectionLimit } from "./connection_limit.ts";
-import type { DoorCounts } from "./counts.ts";
-import { within } from "./deadline.ts";
 import { LineConnection, type LineConnectionParts } from "./line_connection.ts";
 import type { NativeSockets } from "./native_sockets.ts";
 import type { PostOffice } from "./outbox.ts";
 import { listenAlone, listenShared, type WantedAddress } from "./ports.ts";
+import type { ChatDoor, Reception, Visit } from "./reception.ts";
 
 /** How long to wait after `accept` failed, as it does while the process is out of file descriptors. */
 const ACCEPT_PAUSE_MS = 100;
@@ -19,7 +14,7 @@ const MOST_TURNED_AWAY = 32;
 const TURN_AWAY_MS = 2_000;
 
 /** What people mostly come by: nobody can tell from the outside what it is. */
-const USUAL_PROGRAM = { TLS: "openssl", plain: "netcat" };
+export const USUAL_PROGRAM = { TLS: "openssl", plain: "netcat" };
 
 /** A certificate with its key, PEM. */
 export interface KeyPair {
@@ -27,48 +22,40 @@ export interface KeyPair {
   readonly keyPem: string;
 }
 
-/** What both chat listeners work with. */
+/** What all chat listeners work with. */
 export interface ListenerParts {
   readonly post: PostOffice;
   readonly closer: Closer;
-  readonly limit: ConnectionLimit;
-  readonly sessions: SessionParts;
+  readonly reception: Reception<LineConnection>;
   /** Undefined where the platform lacks the means. */
   readonly sockets: NativeSockets | undefined;
   /** May change while the server runs. */
-  readonly settings: {
-    readonly limits: LineConnectionParts["limits"] & { handshakeMs: number; stallMs: number };
-  };
+  readonly limits: ListenerLimits;
   /** Told when `accept` fails, and when it works again. */
   readonly report: { acceptFails(error: unknown): void; acceptsAgain(): void };
-  readonly counts: { readonly TLS: DoorCounts; readonly plain: DoorCounts };
 }
+
+export type ListenerLimits = LineConnectionParts["limits"] & {
+  readonly handshakeMs: number;
+  readonly stallMs: number;
+};
 
 /** Listens for people who chat over raw sockets, in the clear or over TLS. */
 export class ChatListener {
   readonly address: Deno.NetAddr;
-  readonly #how: "TLS" | "plain";
+  readonly #door: ChatDoor;
   #parts: ListenerParts;
-  #counts: DoorCounts;
   #listener: Deno.Listener<Deno.Conn>;
-  #sessions = new Set<Session>();
   #accepting: Promise<void>;
   #turningAway = 0;
   /** Ends the wait for each handshake that is under way. */
   #handshakes = new Set<() => void>();
   #closed = false;
-  #onLeft: (() => void) | undefined;
 
-  private constructor(
-    address: Deno.NetAddr,
-    listener: Deno.Listener<Deno.Conn>,
-    parts: ListenerParts,
-    how: "TLS" | "plain",
-  ) {
-    this.address = address;
-    this.#how = how;
+  private constructor(listener: Deno.Listener<Deno.Conn>, parts: ListenerParts, door: ChatDoor) {
+    this.address = listener.addr as Deno.NetAddr;
+    this.#door = door;
     this.#parts = parts;
-    this.#counts = parts.counts[how];
     this.#listener = listener;
     this.#tune();
     this.#accepting = this.#accept(listener);
@@ -76,14 +63,23 @@ export class ChatListener {
 
   /** @throws {ListenError} */
   static openPlain(wanted: WantedAddress, parts: ListenerParts): ChatListener {
-    const listener = listenAlone(wanted, "--plain");
-    return new ChatListener(listener.addr as Deno.NetAddr, listener, parts, "plain");
+    return new ChatListener(listenAlone(wanted, "--plain"), parts, "plain");
   }
 
   /** @throws {ListenError} */
   static openTls(wanted: WantedAddress, parts: ListenerParts, keys: KeyPair): ChatListener {
-    const open = (address: Deno.NetAddr) => new ChatListener(address, listenTls(address, keys), parts, "TLS");
+    const open = (address: Deno.NetAddr) => ChatListener.joinTls(address, parts, keys);
     return listenShared(wanted, { flag: "--tls", sockets: parts.sockets, open });
+  }
+
+  /** One of several at the same address. */
+  static joinPlain({ hostname, port }: Deno.NetAddr, parts: ListenerParts): ChatListener {
+    return new ChatListener(Deno.listen({ hostname, port, reusePort: true }), parts, "plain");
+  }
+
+  /** One of several at the same address. */
+  static joinTls(address: Deno.NetAddr, parts: ListenerParts, keys: KeyPair): ChatListener {
+    return new ChatListener(listenTls(address, keys), parts, "TLS");
   }
 
   /**
@@ -111,21 +107,13 @@ export class ChatListener {
   /** Has the system go by the limits as they are now, for those who are connected as well. */
   tune(): void {
     this.#tune();
-    const stalledMs = this.#parts.settings.limits.stallMs;
+    const stalledMs = this.#parts.limits.stallMs;
     this.#parts.sockets?.tuneConnections(this.address, { stalledMs });
-  }
-
-  /** Ends all connections with a last sentence, and waits until it is read, for so long at most. */
-  async endAll(sentence: string, withinMs: number): Promise<void> {
-    for (const session of this.#sessions) session.end(sentence, "shutdown");
-    if (this.#sessions.size === 0) return;
-    const left = new Promise<void>((resolve) => this.#onLeft = () => this.#sessions.size === 0 && resolve());
-    await within(withinMs, left);
   }
 
   /** No 40 ms waits of Nagle's algorithm, and an end for peers that are gone; accepted sockets inherit it. */
   #tune(): void {
-    const stalledMs = this.#parts.settings.limits.stallMs;
+    const stalledMs = this.#parts.limits.stallMs;
     this.#parts.sockets?.tuneListener(this.address, { stalledMs });
   }
 
@@ -147,32 +135,24 @@ export class ChatListener {
   }
 
   async #welcome(conn: Deno.Conn): Promise<void> {
+    const { limits, reception } = this.#parts;
     const address = (conn.remoteAddr as Deno.NetAddr).hostname;
-    const refusal = this.#parts.limit.admit(address);
-    if (refusal !== undefined) return await this.#turnAway(conn, refusal);
+    const visit = await reception.admit({ door: this.#door, address });
+    if (typeof visit === "string") return await this.#turnAway(conn, visit);
     try {
-      if (await this.#shakesHands(conn, this.#parts.settings.limits.handshakeMs)) {
-        await this.#serve(conn, address);
-      } else {
-        this.#counts.refused("handshake");
-      }
+      if (await this.#shakesHands(conn, limits.handshakeMs)) await this.#serve(conn, { visit, address });
     } finally {
-      this.#parts.limit.release(address);
+      visit.end();
     }
   }
 
-  async #serve(conn: Deno.Conn, address: string): Promise<void> {
-    const { post, closer, settings, sessions } = this.#parts;
-    const [how, limits] = [this.#how, settings.limits];
-    const peer = { how, program: USUAL_PROGRAM[how], address };
-    const connection = new LineConnection(conn, peer, { post, closer, limits });
-    const session = new Session(connection, sessions);
-    this.#sessions.add(session);
-    this.#counts.opened++;
-    await connection.read(session);
-    this.#counts.closed++;
-    this.#sessions.delete(session);
-    this.#onLeft?.();
+  #serve(
+    conn: Deno.Conn,
+    { visit, address }: { visit: Visit<LineConnection>; address: string },
+  ): Promise<void> {
+    const peer = { how: this.#door, program: USUAL_PROGRAM[this.#door], address };
+    const connection = new LineConnection(conn, peer, this.#parts);
+    return connection.read(visit.begin(connection));
   }
 
   /** Whether the TLS handshake is done in time; where not, the connection is closed, and its socket free. */
@@ -191,15 +171,14 @@ export class ChatListener {
   }
 
   /** Tells a peer why it is not admitted. Over TLS that costs a handshake, so only some at a time are told. */
-  async #turnAway(conn: Deno.Conn, refusal: Refusal): Promise<void> {
+  async #turnAway(conn: Deno.Conn, sentence: string): Promise<void> {
     const { closer } = this.#parts;
-    this.#counts.refused(refusal.code);
-    if (this.#turningAway >= MOST_TURNED_AWAY) return closer.close(conn, { stuck: this.#how === "TLS" });
+    if (this.#turningAway >= MOST_TURNED_AWAY) return closer.close(conn, { stuck: this.#door === "TLS" });
     this.#turningAway++;
     const tooLong = setTimeout(() => closer.close(conn, { stuck: true }), TURN_AWAY_MS);
     try {
       if (!await this.#shakesHands(conn, TURN_AWAY_MS)) return;
-      await conn.write(new TextEncoder().encode(refusal.message + "\n"));
+      await conn.write(new TextEncoder().encode(sentence + "\n"));
       await conn.closeWrite();
     } catch {
       // gone before it was told

@@ -106,6 +106,18 @@ export class NativeSockets implements Disposable {
     return sharing !== undefined && this.listenersOn(local).some((fd) => this.#setOption(fd, sharing, 1));
   }
 
+  /**
+   * Makes a listener one that only keeps its address, for further listeners of this process alone: nobody can come by it.
+   *
+   * @returns Whether the system does that.
+   */
+  holdAddress(local: Deno.NetAddr): boolean {
+    const { sharing, reusing } = this.#platform;
+    if (sharing === undefined || reusing === undefined) return false;
+    const held = (fd: number) => this.#setOption(fd, sharing, 1) && this.#setOption(fd, reusing, 0);
+    return this.listenersOn(local).some((fd) => held(fd) && this.shutdown(fd));
+  }
+
   /** The sockets that listen there: to be noted before a second one is opened, for {@link shutdownListeners}. */
   listenersOn(local: Deno.NetAddr): number[] {
     const found: number[] = [];
@@ -285,6 +297,11 @@ interface Platform {
   listening: SocketOption;
   /** SO_REUSEPORT, where it also holds for a socket that listens already. */
   sharing?: SocketOption;
+  /**
+   * SO_REUSEADDR, where a socket that listens no longer keeps its address, as long as it is without that: with it, whoever
+   * has it as well may have the address.
+   */
+  reusing?: SocketOption;
   /** What is told about a TCP connection, and where in it the count of the bytes that came stands. */
   statistics?: { readonly option: SocketOption; readonly receivedAt: number };
   tuning(tuning: ListenerTuning): readonly (readonly [SocketOption, value: number])[];
@@ -305,6 +322,7 @@ const LINUX: Platform = {
   type: [1, 3],
   listening: [1, 30],
   sharing: [1, 15],
+  reusing: [1, 2],
   statistics: { option: [TCP, 11], receivedAt: 128 }, // TCP_INFO, tcpi_bytes_received, since Linux 4.1
   tuning: (tuning) => [
     [[TCP, 1], 1], // TCP_NODELAY

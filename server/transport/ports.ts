@@ -35,9 +35,9 @@ export function listenAlone({ host, port, asked }: WantedAddress, flag: string):
 }
 
 /**
- * Opens a listener that is to share its port with its successor, as when a certificate changes (SO_REUSEPORT). It would
- * as readily share it with another server of the same user: so the port is first taken by a socket that does not, and
- * held until the listener is open. Where the system lacks the means it is let go just before.
+ * Opens a listener that is to share its port with others: its successor, as when a certificate changes, or those of
+ * workers (SO_REUSEPORT). It would as readily share it with another server of the same user: so the port is first taken by
+ * a socket that does not, and held until the listener is open. Where the system lacks the means it is let go just before.
  *
  * @throws {ListenError}
  */
@@ -57,6 +57,30 @@ export function listenShared<Listener>(
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw cannotListen({ host: address.hostname, port: address.port }, { flag, error });
+  }
+}
+
+/**
+ * A wanted address, kept from others until listeners that share it are open there, and let go then. Nobody can come
+ * meanwhile. Where the system lacks the means it is let go at once.
+ */
+export class HeldAddress implements Disposable {
+  readonly address: Deno.NetAddr;
+  #listener: Deno.TcpListener | undefined;
+
+  /** @throws {ListenError} */
+  constructor(
+    wanted: WantedAddress,
+    { flag, sockets }: { flag: string; sockets: NativeSockets | undefined },
+  ) {
+    const listener = listenAlone(wanted, flag);
+    this.address = listener.addr as Deno.NetAddr;
+    if (sockets?.holdAddress(this.address)) this.#listener = listener;
+    else listener.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener?.close();
   }
 }
 

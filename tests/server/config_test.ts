@@ -38,6 +38,7 @@ Deno.test("without any source all defaults hold", () => {
     tokenDays: 30,
     keepDays: 90,
     log: undefined,
+    workers: 0,
     limits: {
       lineBytes: 4096,
       rate: { burst: 20, perSecond: 5 },

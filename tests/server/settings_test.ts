@@ -11,7 +11,7 @@ const ANN = { name: "Ann", address: "192.0.2.1" };
 
 Deno.test("all that SIGHUP applies and that is no file may be set", async () => {
   const house = await House.open();
-  const others = ["tls", "plain", "https", "http", "config", "data", "cert", "key", "log"];
+  const others = ["tls", "plain", "https", "http", "config", "data", "cert", "key", "log", "workers"];
   deepEqual(
     house.settings.list().map(({ flag }) => flag),
     options.map(({ flag }) => flag.slice(2)).filter((flag) => !others.includes(flag)),

@@ -40,7 +40,8 @@ export class TestServer implements AsyncDisposable {
     const listeners = ["tls", "plain", "https", "http"].map((name) => `--${name}=127.0.0.1:0`);
     const named = flags.map((flag) => flag.split("=")[0]);
     const defaults = listeners.filter((flag) => !named.includes(flag.split("=")[0]));
-    const config = resolveConfig({ args: [`--data=${dir}`, ...defaults, ...flags], env: {} });
+    const env = { PARLEY_WORKERS: Deno.env.get("PARLEY_WORKERS") }; // so that all of this can be tested with workers
+    const config = resolveConfig({ args: [`--data=${dir}`, ...defaults, ...flags], env });
     const logged: string[] = [];
     const parley = await Parley.start(config, logInto(logged), { hasher: makeHasher() });
     return new TestServer(parley, { dir, config, logged, makeHasher });

@@ -4,6 +4,7 @@ import type { LeaveReason } from "../../../server/chat/event.ts";
 import type { Receiver } from "../../../server/session/connection.ts";
 import { Closer } from "../../../server/transport/closer.ts";
 import { LineConnection } from "../../../server/transport/line_connection.ts";
+import { LinesInTurn } from "../../../server/transport/lines_in_turn.ts";
 import { PostOffice } from "../../../server/transport/outbox.ts";
 
 const PEER = { how: "plain", program: "netcat" };
@@ -176,7 +177,7 @@ Deno.test("a peer without line endings gets pieces of 1,024 bytes, none of which
     connection.avoid(["bob:"]);
     connection.send(encode(text));
   };
-  const reading = connection.read({ ...deaf, closed() {}, line });
+  const reading = connection.read(new LinesInTurn({ ...deaf, closed() {}, line }));
 
   conn.sends("bob");
   const pieces = await conn.isSent(text);
@@ -198,7 +199,7 @@ Deno.test("what waits for a peer that has ended its half is written before the e
     for (const text of lines) connection.send(encode(text));
   };
   let closed = false;
-  const reading = connection.read({ ...deaf, closed: () => closed = true, line });
+  const reading = connection.read(new LinesInTurn({ ...deaf, closed: () => closed = true, line }));
   conn.isSlow();
   conn.sends("go on\n");
   await conn.isSent(lines[0]!);
@@ -232,7 +233,7 @@ class Wire implements AsyncDisposable {
     this.#post = new PostOffice(limits);
     const parts = { post: this.#post, closer: new Closer(undefined), limits };
     this.connection = new LineConnection(conn, { ...PEER, address: "127.0.0.1" }, parts);
-    this.over = this.connection.read(this.#receiver());
+    this.over = this.connection.read(new LinesInTurn(this.#receiver()));
   }
 
   static async open(limits: Partial<typeof LIMITS> = {}): Promise<Wire> {
