@@ -1,8 +1,7 @@
 import type { LeaveReason } from "../chat/event.ts";
-import type { Connection } from "../session/connection.ts";
+import type { Connection, Receiver } from "../session/connection.ts";
 import type { Closer } from "./closer.ts";
 import { type Frame, Framing } from "./framing.ts";
-import type { FrameReceiver } from "./lines_in_turn.ts";
 import { beginsWithOne } from "./_pieces.ts";
 import { Outbox, type PostOffice } from "./outbox.ts";
 import { Throttle } from "./_throttle.ts";
@@ -47,7 +46,7 @@ export class LineConnection implements Connection {
   #parts: LineConnectionParts;
   #framing: Framing;
   #outbox: Outbox;
-  #receiver: FrameReceiver | undefined;
+  #receiver: Receiver | undefined;
   #pauseTimer: ReturnType<typeof setTimeout> | undefined;
   #lastWords: ReturnType<typeof setTimeout> | undefined;
   #throttle: Throttle | undefined;
@@ -107,7 +106,7 @@ export class LineConnection implements Connection {
   }
 
   /** Reads until the peer is gone or the connection is closed. Never fails. */
-  async read(receiver: FrameReceiver): Promise<void> {
+  async read(receiver: Receiver): Promise<void> {
     this.#receiver = receiver;
     try {
       await this.#readLines(receiver);
@@ -119,13 +118,13 @@ export class LineConnection implements Connection {
   }
 
   /** A peer that has sent all it wants may still read: its answers are written, if that is possible soon. */
-  async #writeOut(receiver: FrameReceiver): Promise<void> {
+  async #writeOut(receiver: Receiver): Promise<void> {
     if (!this.#closed) this.#lastWords ??= setTimeout(() => this.#close("quit"), LAST_WORDS_MS);
     await receiver.settled();
     await this.#outbox.emptied();
   }
 
-  async #readLines(receiver: FrameReceiver): Promise<void> {
+  async #readLines(receiver: Receiver): Promise<void> {
     let buffer = new Uint8Array(SMALL_BUFFER_BYTES);
     for (;;) {
       const count = await this.#conn.read(buffer);
@@ -146,9 +145,12 @@ export class LineConnection implements Connection {
     return this.#received = this.#received.then(() => this.#handOn(frames));
   }
 
-  #handOn(frames: Frame[]): Promise<void> | undefined {
+  async #handOn(frames: Frame[]): Promise<void> {
     if (!this.pauseFramed) this.#outbox.piecework = undefined;
-    if (frames.length > 0) return this.#receiver?.frames(frames);
+    for (const frame of frames) {
+      if (frame.type === "too long") this.#receiver?.lineTooLong();
+      else await this.#receiver?.line(frame.text);
+    }
   }
 
   #pause(): void {
