@@ -1,7 +1,8 @@
 import type { LeaveReason } from "../chat/event.ts";
-import type { Connection, Receiver } from "../session/connection.ts";
+import type { Connection } from "../session/connection.ts";
 import type { Closer } from "./closer.ts";
 import { type Frame, Framing } from "./framing.ts";
+import type { FrameReceiver } from "./lines_in_turn.ts";
 import { beginsWithOne } from "./_pieces.ts";
 import { Outbox, type PostOffice } from "./outbox.ts";
 import { Throttle } from "./_throttle.ts";
@@ -46,7 +47,7 @@ export class LineConnection implements Connection {
   #parts: LineConnectionParts;
   #framing: Framing;
   #outbox: Outbox;
-  #receiver: Receiver | undefined;
+  #receiver: FrameReceiver | undefined;
   #pauseTimer: ReturnType<typeof setTimeout> | undefined;
   #lastWords: ReturnType<typeof setTimeout> | undefined;
   #throttle: Throttle | undefined;
@@ -106,7 +107,7 @@ export class LineConnection implements Connection {
   }
 
   /** Reads until the peer is gone or the connection is closed. Never fails. */
-  async read(receiver: Receiver): Promise<void> {
+  async read(receiver: FrameReceiver): Promise<void> {
     this.#receiver = receiver;
     try {
       await this.#readLines(receiver);
@@ -118,13 +119,13 @@ export class LineConnection implements Connection {
   }
 
   /** A peer that has sent all it wants may still read: its answers are written, if that is possible soon. */
-  async #writeOut(receiver: Receiver): Promise<void> {
+  async #writeOut(receiver: FrameReceiver): Promise<void> {
     if (!this.#closed) this.#lastWords ??= setTimeout(() => this.#close("quit"), LAST_WORDS_MS);
     await receiver.settled();
     await this.#outbox.emptied();
   }
 
-  async #readLines(receiver: Receiver): Promise<void> {
+  async #readLines(receiver: FrameReceiver): Promise<void> {
     let buffer = new Uint8Array(SMALL_BUFFER_BYTES);
     for (;;) {
       const count = await this.#conn.read(buffer);
@@ -145,12 +146,9 @@ export class LineConnection implements Connection {
     return this.#received = this.#received.then(() => this.#handOn(frames));
   }
 
-  async #handOn(frames: Frame[]): Promise<void> {
+  #handOn(frames: Frame[]): Promise<void> | undefined {
     if (!this.pauseFramed) this.#outbox.piecework = undefined;
-    for (const frame of frames) {
-      if (frame.type === "too long") this.#receiver?.lineTooLong();
-      else await this.#receiver?.line(frame.text);
-    }
+    if (frames.length > 0) return this.#receiver?.frames(frames);
   }
 
   #pause(): void {
