@@ -311,9 +311,9 @@ export function parleyCommand(): string[] {
   return [Deno.execPath(), ...rest, fileURLToPath(new URL(`../../${main}`, import.meta.url))];
 }
 
-/** What programs need that are not Parley itself. What Parley would take for its own is left out. */
+/** What programs need that are not Parley itself, and how many workers Parley is tested with; nothing else of its own. */
 export function cleanEnvironment(): Record<string, string> {
-  const names = ["PATH", "HOME", "TMPDIR", "DENO_DIR", "XDG_CACHE_HOME"];
+  const names = ["PATH", "HOME", "TMPDIR", "DENO_DIR", "XDG_CACHE_HOME", "PARLEY_WORKERS"];
   return Object.fromEntries(names.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
