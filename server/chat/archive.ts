@@ -172,7 +172,7 @@ export class Archive {
     return { type: "history", room: room.name, messages: heard, more };
   }
 
-  async #count(member: Member, { room, missed, since }: Seat): Promise<Missed> {
+  async #count(member: Member, { room, missed, sinceMs }: Seat): Promise<Missed> {
     const { after, upTo } = missed!;
     let { messages, more } = room.recentBeginsBefore(after)
       ? { messages: room.recent.filter(({ id }) => id > after), more: false }
@@ -185,7 +185,8 @@ export class Archive {
     }
     const within = messages.filter(({ id }) => id <= upTo);
     const count = within.filter(({ from }) => !member.ignores(from)).length;
-    return { room: room.name, count, atLeast: more && within.length === messages.length, after, since };
+    const atLeast = more && within.length === messages.length;
+    return { room: room.name, count, atLeast, after, since: new Date(sinceMs) };
   }
 
   /** The index knows of something that is gone: a crash came between. */

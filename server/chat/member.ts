@@ -65,19 +65,21 @@ export interface Seat {
   /** The room's last message when the member came in: whatever is newer was told, and so read. */
   readonly enteredAfter: string;
   /** When there was nothing left to read, if the member was away since. */
-  readonly since: Date;
+  readonly sinceMs: number;
   /** What was said while the member was away, and has not been shown by `/missed`. */
   missed: { readonly after: string; readonly upTo: string } | undefined;
 }
 
+/** Whom most ignore. */
+const NOBODY: ReadonlyMap<string, string> = new Map();
+
 /** Somebody who is present, through one connection or several. */
 export class Member implements Person {
-  readonly since: Date;
   readonly listeners: Set<Listener> = new Set();
   /** Room name → seat. Only the rooms change it. */
   readonly seats: Map<string, Seat> = new Map();
   /** Folded name → name of those whom this member does not want to hear. The roster changes it. */
-  readonly ignored: Map<string, string>;
+  ignored: ReadonlyMap<string, string>;
   readonly address: string;
   role: Role;
   /** Why this member is away ("" without a reason); undefined when here. */
@@ -86,6 +88,7 @@ export class Member implements Person {
   corresponds = false;
   /** Who wrote privately last, for `/r`. */
   lastCorrespondent: string | undefined;
+  #sinceMs: number;
   #key: string;
   #guestKey: string | undefined;
   #account: string | undefined;
@@ -98,11 +101,17 @@ export class Member implements Person {
     this.#key = identity.account ?? `${GUEST}${crypto.randomUUID()}`;
     this.role = identity.role;
     this.address = identity.address;
-    this.ignored = new Map(identity.ignored.map((name) => [canonicalFold(name), name]));
-    this.since = now;
+    this.ignored = identity.ignored.length === 0
+      ? NOBODY
+      : new Map(identity.ignored.map((name) => [canonicalFold(name), name]));
+    this.#sinceMs = now.getTime();
     this.#name = identity.name;
     this.#fold = canonicalFold(identity.name);
     this.#folds = nameFolds(identity.name);
+  }
+
+  get since(): Date {
+    return new Date(this.#sinceMs);
   }
 
   get key(): string {

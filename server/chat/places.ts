@@ -217,9 +217,9 @@ function placeOf(member: Member): Place {
 }
 
 /** What was told while one was here is read; what was said before, only where it was shown. */
-function markOf({ room, enteredAfter, readUpTo, since }: Seat): Mark {
+function markOf({ room, enteredAfter, readUpTo, sinceMs }: Seat): Mark {
   const unread = room.lastId === enteredAfter && readUpTo < enteredAfter;
-  return unread ? { readUpTo, at: since } : { readUpTo: room.lastId, at: new Date() };
+  return unread ? { readUpTo, at: new Date(sinceMs) } : { readUpTo: room.lastId, at: new Date() };
 }
 
 /** What makes it worth keeping a place anew. */

@@ -159,7 +159,7 @@ export class Room implements Disposable {
     const { readUpTo, at } = mark ?? { readUpTo: this.#lastId, at: new Date() };
     const upTo = this.#lastId;
     const missed = readUpTo < upTo ? { after: readUpTo, upTo } : undefined;
-    member.seats.set(this.name, { room: this, readUpTo, since: at, enteredAfter: upTo, missed });
+    member.seats.set(this.name, { room: this, readUpTo, sinceMs: at.getTime(), enteredAfter: upTo, missed });
     this.#members.add(member);
     this.#names = undefined;
     for (const listener of member.listeners) this.audience.add(listener);

@@ -81,17 +81,17 @@ export class Roster {
   }
 
   ignore(member: Member, name: string): void {
-    member.ignored.set(canonicalFold(name), name);
+    member.ignored = new Map([...member.ignored, [canonicalFold(name), name]]);
     this.#ignoring.add(member);
   }
 
   /** The name that is no longer ignored; undefined where it was not. */
   unignore(member: Member, name: string): string | undefined {
     const fold = canonicalFold(name);
-    const ignored = member.ignored.get(fold);
-    member.ignored.delete(fold);
+    const unignored = member.ignored.get(fold);
+    member.ignored = new Map([...member.ignored].filter(([ignored]) => ignored !== fold));
     if (member.ignored.size === 0) this.#ignoring.delete(member);
-    return ignored;
+    return unignored;
   }
 
   rename(member: Member, name: string): void {

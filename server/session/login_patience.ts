@@ -26,7 +26,9 @@ export class LoginPatience implements Disposable {
   #lines = 0;
   #bytes = 0;
   #tries = 0;
-  #over = new AbortController();
+  /** Ends the pause before a refusal; made for the first that has one. */
+  #pausing: AbortController | undefined;
+  #over = false;
 
   constructor(limits: LoginLimits, usedUp: () => void) {
     this.#limits = limits;
@@ -50,7 +52,7 @@ export class LoginPatience implements Disposable {
 
   /** A line is dealt with; the last one that is allowed may still be the one that leads in. */
   line(): void {
-    if (++this.#lines >= this.#limits.loginLines && !this.#over.signal.aborted) this.#usedUp();
+    if (++this.#lines >= this.#limits.loginLines && !this.#over) this.#usedUp();
   }
 
   /** From now on there is so much time at least. */
@@ -61,13 +63,15 @@ export class LoginPatience implements Disposable {
   /** Counts a refusal, and answers when it may be told: the more there were, the later. */
   async refusal(): Promise<void> {
     this.#tries++;
-    if (this.#tries === 1) return;
-    await pause(FIRST_PAUSE_MS * 2 ** Math.min(this.#tries - 2, MOST_DOUBLINGS), this.#over.signal);
+    if (this.#tries === 1 || this.#over) return;
+    this.#pausing ??= new AbortController();
+    await pause(FIRST_PAUSE_MS * 2 ** Math.min(this.#tries - 2, MOST_DOUBLINGS), this.#pausing.signal);
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#over.abort();
+    this.#over = true;
+    this.#pausing?.abort();
   }
 
   #watchTime(): void {

@@ -3,7 +3,7 @@ import type { Role } from "../accounts/roles.ts";
 import type { Answer, LeaveReason, Telling } from "../chat/event.ts";
 import type { Listener, Member } from "../chat/member.ts";
 import { LOBBY } from "../chat/room_name.ts";
-import type { Context, Self } from "../commands/command.ts";
+import type { Self } from "../commands/command.ts";
 import { defect, forTextMode, mayBePassword, Refusal, tooFast, tooFastCommands } from "../refusals.ts";
 import { CatchUp } from "./catch_up.ts";
 import type { Connection } from "./connection.ts";
@@ -30,15 +30,14 @@ export class Presence implements Listener, Self, Present {
   #connection: Connection;
   #parts: SessionParts;
   #member: Member;
-  #context: Context;
   #messagePace: Pace;
   #commandPace: Pace;
   #patience = new Patience();
   #liveness: Liveness | undefined;
   /** How many were said here. */
   #messages = 0;
-  /** What is being done; a connection goes when all of it is done. */
-  #pending = new Set<Promise<void>>();
+  /** What is being done; a connection goes when all of it is done. Those who only read never do anything. */
+  #pending: Set<Promise<void>> | undefined;
   /** Settles when what was said last, and so all before it, has been told or refused. */
   #lastSaid: Promise<void> | undefined;
   /** The question that waits for the next line. */
@@ -68,7 +67,6 @@ export class Presence implements Listener, Self, Present {
     this.#lookAsFramed();
     const arrival = parts.hub.enter(entry.identity, this, entry.place);
     this.#member = arrival.member;
-    this.#context = { ...parts, member: arrival.member, self: this };
     session.write(session.dialect.welcome(arrival, entry.ref));
     if (!session.inJson) parts.archive.sawRecent(arrival.member, parts.hub.lobby);
     this.#keepAlive();
@@ -153,14 +151,14 @@ export class Presence implements Listener, Self, Present {
   }
 
   async settled(): Promise<void> {
-    if (this.#question === undefined) await Promise.allSettled(this.#pending);
+    if (this.#question === undefined) await this.#allDone();
   }
 
   closed(reason: LeaveReason): void {
     this.#gone = true;
     this.#liveness?.[Symbol.dispose]();
     this.#question?.reject(new Gone());
-    void Promise.allSettled(this.#pending).then(() => this.#parts.hub.leave(this.#member, this, reason));
+    void this.#allDone().then(() => this.#parts.hub.leave(this.#member, this, reason));
   }
 
   /** On the way of every line to every reader: it looks at as little as it can. */
@@ -182,7 +180,7 @@ export class Presence implements Listener, Self, Present {
     this.#leaving = true;
     // the command that leaves is not among what is pending yet, and is answered first
     queueMicrotask(() => {
-      void Promise.allSettled(this.#pending).then(() => this.end(sentence, "quit"));
+      void this.#allDone().then(() => this.end(sentence, "quit"));
     });
   }
 
@@ -265,11 +263,11 @@ export class Presence implements Listener, Self, Present {
     const done = this.#attend(this.#tell(ask, readAtMs));
     if (ask.waitedFor) return this.#untilDoneOrAsked(done);
     this.#lastSaid = done;
-    if (this.#pending.size >= MOST_PENDING) return done;
+    if (this.#pending!.size >= MOST_PENDING) return done;
   }
 
   #answer(question: PromiseWithResolvers<string>, line: string): Promise<void> {
-    const done = Promise.allSettled(this.#pending).then(() => {});
+    const done = this.#allDone();
     this.#question = undefined;
     const next = this.#untilDoneOrAsked(done);
     question.resolve(line);
@@ -283,15 +281,20 @@ export class Presence implements Listener, Self, Present {
 
   /** The connection's end waits for a deed, which never fails. */
   #attend(deed: Promise<void>): Promise<void> {
-    const attended: Promise<void> = deed.finally(() => this.#pending.delete(attended));
-    this.#pending.add(attended);
+    const pending = this.#pending ??= new Set();
+    const attended: Promise<void> = deed.finally(() => pending.delete(attended));
+    pending.add(attended);
     return attended;
+  }
+
+  async #allDone(): Promise<void> {
+    await Promise.allSettled(this.#pending ?? []);
   }
 
   /** Does what is asked, and says how it went. */
   async #tell({ run, ref, speaks }: Ask, readAtMs: number): Promise<void> {
     try {
-      const answered = await run(this.#context);
+      const answered = await run({ ...this.#parts, member: this.#member, self: this });
       if (speaks) this.#wasTold(readAtMs);
       if (!answered) return;
       this.#looksOn(answered);

@@ -18,7 +18,7 @@ const NOBODY: Reader = { key: "", looksAt: "" };
 
 /** One connection: first somebody at the entrance, then somebody present. Knows lines, not bytes. */
 export class Session implements Receiver, Host, Connected {
-  readonly since: Date = new Date();
+  #sinceMs = Date.now();
   #connection: Connection;
   #parts: SessionParts;
   #dialect: Dialect;
@@ -42,6 +42,10 @@ export class Session implements Receiver, Host, Connected {
 
   get id(): string {
     return this.#connection.id;
+  }
+
+  get since(): Date {
+    return new Date(this.#sinceMs);
   }
 
   /** The peer's IP address. */
