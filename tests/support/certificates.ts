@@ -1,4 +1,6 @@
 import { X509Certificate } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ensureSelfSigned } from "../../server/certificates/self_signed.ts";
 import { run } from "./program.ts";
 
@@ -8,6 +10,17 @@ export function makeCertificate(
   now?: Date,
 ): Promise<{ readonly fingerprint: string; readonly certPem: string }> {
   return ensureSelfSigned({ dir, now, hosts: ["localhost", "127.0.0.1"] });
+}
+
+/**
+ * Puts a certificate into a data directory, where a server takes it for its own. There is one for all tests of this
+ * machine: to make one, and to load what that takes, is a third of a first start.
+ */
+export async function placeCertificate(dataDir: string): Promise<void> {
+  const kept = join(tmpdir(), `parley-test-certificate-${Deno.uid() ?? "own"}`);
+  await ensureSelfSigned({ dir: kept });
+  const copies = ["cert.pem", "key.pem"].map((name) => Deno.copyFile(join(kept, name), join(dataDir, name)));
+  await Promise.all(copies);
 }
 
 /** What a TLS server presents, as openssl sees it: the certificate's fingerprint, and how many it sends with it. */

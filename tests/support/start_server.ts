@@ -3,6 +3,7 @@ import { Parley } from "../../server/app.ts";
 import { recordsIn } from "../../server/cli/records.ts";
 import { type Config, resolveConfig } from "../../server/config.ts";
 import { Log } from "../../server/telemetry/log.ts";
+import { placeCertificate } from "./certificates.ts";
 import { Person } from "./person.ts";
 import { QuickHasher } from "./quick_hasher.ts";
 
@@ -42,6 +43,7 @@ export class TestServer implements AsyncDisposable {
     const defaults = listeners.filter((flag) => !named.includes(flag.split("=")[0]));
     const env = { PARLEY_WORKERS: Deno.env.get("PARLEY_WORKERS") }; // so that all of this can be tested with workers
     const config = resolveConfig({ args: [`--data=${dir}`, ...defaults, ...flags], env });
+    await placeCertificate(dir);
     const logged: string[] = [];
     const parley = await Parley.start(config, logInto(logged), { hasher: makeHasher() });
     return new TestServer(parley, { dir, config, logged, makeHasher });
