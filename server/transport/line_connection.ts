@@ -6,6 +6,7 @@ import type { FrameReceiver } from "./lines_in_turn.ts";
 import { beginsWithOne } from "./_pieces.ts";
 import { Outbox, type PostOffice } from "./outbox.ts";
 import { Throttle } from "./_throttle.ts";
+import { whyGone } from "./_why_gone.ts";
 
 /** How long a client that sends no line endings pauses between two messages. */
 const PAUSE_MS = 100;
@@ -27,6 +28,9 @@ const LAST_WORDS_MS = 5_000;
 
 /** How long the peer may then take to hang up as well. */
 const HANG_UP_MS = 500;
+
+/** After a write has failed, the read that is under way fails as well, if not at once, then soon. */
+const READ_FAILS_MS = 100;
 
 /** What all connections share. */
 export interface LineConnectionParts {
@@ -69,7 +73,7 @@ export class LineConnection implements Connection {
     this.address = address;
     this.#parts = parts;
     this.#framing = new Framing(() => parts.limits.lineBytes * this.#lineFactor);
-    this.#outbox = new Outbox(parts.post, { sink: conn, gaveUp: (why) => this.#close(this.#ending ?? why) });
+    this.#outbox = new Outbox(parts.post, { sink: conn, gaveUp: (why) => this.#gaveUp(why) });
   }
 
   get localAddress(): string {
@@ -111,8 +115,8 @@ export class LineConnection implements Connection {
     this.#receiver = receiver;
     try {
       await this.#readLines(receiver);
-    } catch {
-      // reset, or gone without a close_notify: the peer has left, whatever it is called
+    } catch (error) {
+      if (whyGone(error) === "timeout") this.#ending ??= "timeout"; // whatever a write says when it fails as well
     }
     await this.#writeOut(receiver);
     this.#close(this.#ending ?? "quit");
@@ -180,6 +184,13 @@ export class LineConnection implements Connection {
     clearTimeout(this.#lastWords);
     this.#lastWords = setTimeout(() => this.#close(reason), HANG_UP_MS);
     await this.#conn.closeWrite().catch(() => this.#close(reason));
+  }
+
+  /** Where the system has given the peer up, a read and a write may fail at once, and one of them alone is told why. */
+  #gaveUp(why: LeaveReason): void {
+    if (why !== "quit") return this.#close(this.#ending ?? why);
+    clearTimeout(this.#lastWords);
+    this.#lastWords = setTimeout(() => this.#close(this.#ending ?? why), READ_FAILS_MS);
   }
 
   #close(reason: LeaveReason): void {

@@ -20,7 +20,10 @@ export interface ListenerTuning {
   keepAliveEverySeconds: number;
   /** Unanswered questions after which it is gone. */
   keepAliveProbes: number;
-  /** How long what was sent may stay unacknowledged, or the peer's window shut. */
+  /**
+   * How long what was sent may stay unacknowledged, or the peer's window shut. The system takes a little longer: where a
+   * write waits, whoever writes notices first and says why the connection ends.
+   */
   stalledMs: number;
 }
 
@@ -282,6 +285,9 @@ const USUAL_TUNING: ListenerTuning = {
   stalledMs: 30_000,
 };
 
+/** By how much the system's own look is later: readers are looked at once a second (outbox.ts). */
+const LATER_MS = 2_000;
+
 /** What differs from one system to the next. */
 interface Platform {
   /** Names of the C library, the likeliest first. */
@@ -330,7 +336,7 @@ const LINUX: Platform = {
     [[TCP, 4], tuning.keepAliveAfterSeconds], // TCP_KEEPIDLE
     [[TCP, 5], tuning.keepAliveEverySeconds], // TCP_KEEPINTVL
     [[TCP, 6], tuning.keepAliveProbes], // TCP_KEEPCNT
-    [[TCP, 18], tuning.stalledMs], // TCP_USER_TIMEOUT
+    [[TCP, 18], tuning.stalledMs + LATER_MS], // TCP_USER_TIMEOUT
   ],
 };
 
@@ -348,7 +354,7 @@ const MACOS: Platform = {
     [[TCP, 0x10], tuning.keepAliveAfterSeconds], // TCP_KEEPALIVE
     [[TCP, 0x101], tuning.keepAliveEverySeconds], // TCP_KEEPINTVL
     [[TCP, 0x102], tuning.keepAliveProbes], // TCP_KEEPCNT
-    [[TCP, 0x80], Math.ceil(tuning.stalledMs / 1000)], // TCP_RXT_CONNDROPTIME
+    [[TCP, 0x80], Math.ceil((tuning.stalledMs + LATER_MS) / 1000)], // TCP_RXT_CONNDROPTIME
   ],
 };
 

@@ -1,6 +1,7 @@
 import type { PostCounts } from "./counts.ts";
 import { cutBetweenCharacters, type Piecework } from "./_pieces.ts";
 import { Progress } from "./_progress.ts";
+import { whyGone } from "./_why_gone.ts";
 import { WaitingLines } from "./_waiting_lines.ts";
 
 /** What one write holds at most: all that a commit brings, so that who reads keeps up (store/messages.ts). */
@@ -41,7 +42,7 @@ export class Outbox implements Reader {
   #progress = new Progress();
   // made once, not for each write
   #onWritten = (count: number): void => this.#wrote(count);
-  #onFailed = (): void => this.giveUp("quit");
+  #onFailed = (error: unknown): void => this.giveUp(whyGone(error));
 
   constructor(
     post: PostOffice,

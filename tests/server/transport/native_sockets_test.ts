@@ -44,7 +44,7 @@ Deno.test("what a listener is tuned to, the connections inherit that it accepts"
     keepAliveAfterSeconds: 30,
     keepAliveEverySeconds: 10,
     keepAliveProbes: 3,
-    stalledMs: 12_345,
+    stalledMs: 14_345,
   });
 });
 
@@ -59,7 +59,7 @@ Deno.test("connections that were accepted before are tuned as well, and no other
   using _otherAccepted = await elsewhere.accept();
   equal(sockets.tuneConnections(addressOf(listener), { stalledMs: 12_345 }), 1);
   const stalledMsAt = (listener: Deno.NetAddr) => optionsOf(sockets.connectionsOf(listener)[0]!.fd).stalledMs;
-  deepEqual([stalledMsAt(addressOf(listener)), stalledMsAt(addressOf(elsewhere))], [12_345, 30_000]);
+  deepEqual([stalledMsAt(addressOf(listener)), stalledMsAt(addressOf(elsewhere))], [14_345, 32_000]);
 });
 
 Deno.test("both of two listeners that share a port are tuned", onLinux, () => {
