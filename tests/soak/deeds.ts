@@ -410,6 +410,7 @@ async function leaves(person: Person): Promise<void> {
 function stalls(person: Person): Promise<void> {
   const link = person.program!;
   if (link.door.endsWith("ws")) return Promise.resolve(); // what comes over a WebSocket is always read
+  if (person.town.banned === person) return Promise.resolve(); // it would not see that it was ended
   link.mayEnd();
   link.stalls();
   for (let count = 0; count < 60; count++) {
@@ -503,7 +504,7 @@ async function bans(person: Person): Promise<void> {
     await commands(person.program!, `/ban ${target.name} 1d`, "notice", "lobby");
     town.watch.sees({ type: "bans", person: target.id });
     const byMs = performance.now() + REVOKED_MS + GRACE_MS;
-    for (const { id } of target.links) {
+    for (const { id } of target.live) { // who does not read does not see the end
       town.watch.sees({ type: "must end", connection: id, because: "this person was banned", byMs });
     }
   });
