@@ -7,67 +7,14 @@
  * environment names (`PARLEY=dist/parley`): first to take up everything into the search index, then to forget, which the
  * server begins a minute after its start. Up to then is "before".
  */
-import { encodeTime } from "ulid";
-import type { Message } from "../server/chat/event.ts";
-import { messageKey, roomKey } from "../server/store/_keys.ts";
-import { storedMessage } from "../server/store/_said.ts";
-import { Database } from "../server/store/kv.ts";
+import { storeMessages } from "./_stored_messages.ts";
 
-const DAY_MS = 86_400_000;
-const ROOMS = ["lobby", "garden", "ops", "random"];
 const port = 17_471;
 
 /** How long a message has waited for its `ack`, and when it was said. */
 interface Wait {
   readonly saidAtMs: number;
   readonly ms: number;
-}
-
-/** Fills a database with messages in some rooms; the older ones are older than the server keeps them. */
-async function prepare(dir: string, { messages, old }: { messages: number; old: number }): Promise<void> {
-  await using database = await Database.open(`${dir}/parley.db`, console.error);
-  for (let begin = 0; begin < messages; begin += 500) {
-    const group = Array.from({ length: Math.min(500, messages - begin) }, (_, index) => {
-      const daysAgo = begin + index < old ? 200 : 10;
-      return messageOf(begin + index, Date.now() - daysAgo * DAY_MS);
-    });
-    await database.commit((operation) => {
-      for (const message of group) {
-        operation.set(messageKey(message.room, message.id), storedMessage(message));
-      }
-      return operation;
-    });
-  }
-  for (const name of ROOMS) {
-    const room = {
-      name,
-      topic: "",
-      moderators: [],
-      private: false,
-      quiet: false,
-      invitations: [],
-      createdAt: new Date(),
-    };
-    await database.commit((operation) => operation.set(roomKey(name), room));
-  }
-}
-
-function messageOf(index: number, atMs: number): Message {
-  const room = ROOMS[index % ROOMS.length]!;
-  const id = encodeTime(atMs + index % 1_000, 10) + String(index).padStart(16, "0");
-  const text = `the quick brown fox jumps over the lazy dog, and a bit on top: ${index}`;
-  const author = "01J0000000ABCDEFGHJKMNPQRS";
-  return {
-    type: "message",
-    id,
-    number: index,
-    room,
-    from: "ann",
-    author,
-    text,
-    action: false,
-    at: new Date(atMs),
-  };
 }
 
 /** Lets a server run until its search index grows no more. */
@@ -243,7 +190,7 @@ if (import.meta.main) {
   const [messages = 1_000_000, old = messages / 2, perSecond = 20] = Deno.args.map(Number);
   const dir = await Deno.makeTempDir({ prefix: "parley-bench-" });
   try {
-    await prepare(dir, { messages, old });
+    await storeMessages(`${dir}/parley.db`, { messages, old });
     await indexAll(dir);
     await measure(dir, perSecond);
   } finally {
