@@ -113,8 +113,18 @@ export class LineConnection implements Connection {
   /** Reads until the peer is gone or the connection is closed. Never fails. */
   async read(receiver: FrameReceiver): Promise<void> {
     this.#receiver = receiver;
+    // all in one function: what waits within another is kept for each of thousands who say nothing
     try {
-      await this.#readLines(receiver);
+      let buffer = new Uint8Array(SMALL_BUFFER_BYTES);
+      while (!this.#closed) {
+        const count = await this.#conn.read(buffer);
+        if (count === null) {
+          await this.#receive(this.#framing.pause());
+          break;
+        }
+        await this.#take(buffer.subarray(0, count), receiver);
+        buffer = fitting(buffer, count);
+      }
     } catch (error) {
       if (whyGone(error) === "timeout") this.#ending ??= "timeout"; // whatever a write says when it fails as well
     }
@@ -129,20 +139,14 @@ export class LineConnection implements Connection {
     await this.#outbox.emptied();
   }
 
-  async #readLines(receiver: FrameReceiver): Promise<void> {
-    let buffer = new Uint8Array(SMALL_BUFFER_BYTES);
-    for (;;) {
-      const count = await this.#conn.read(buffer);
-      if (count === null) return await this.#receive(this.#framing.pause());
-      clearTimeout(this.#pauseTimer);
-      receiver.received(count);
-      const frames = this.#framing.push(buffer.subarray(0, count));
-      if (this.#framing.awaitsPause) this.#pauseTimer = setTimeout(() => this.#pause(), PAUSE_MS);
-      await this.#receive(frames);
-      if (this.#closed) return;
-      await this.#slowDown(count);
-      buffer = fitting(buffer, count);
-    }
+  /** Answers when more may be read. */
+  async #take(bytes: Uint8Array, receiver: FrameReceiver): Promise<void> {
+    clearTimeout(this.#pauseTimer);
+    receiver.received(bytes.length);
+    const frames = this.#framing.push(bytes);
+    if (this.#framing.awaitsPause) this.#pauseTimer = setTimeout(() => this.#pause(), PAUSE_MS);
+    await this.#receive(frames);
+    if (!this.#closed) await this.#slowDown(bytes.length);
   }
 
   /** Hands frames on, behind those before: a pause may come while a line is still being dealt with. */

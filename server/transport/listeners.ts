@@ -139,20 +139,18 @@ export class ChatListener {
     const address = (conn.remoteAddr as Deno.NetAddr).hostname;
     const visit = await reception.admit({ door: this.#door, address });
     if (typeof visit === "string") return await this.#turnAway(conn, visit);
-    try {
-      if (await this.#shakesHands(conn, limits.handshakeMs)) await this.#serve(conn, { visit, address });
-    } finally {
-      visit.end();
-    }
+    if (await this.#shakesHands(conn, limits.handshakeMs)) this.#serve(conn, { visit, address });
+    else visit.end();
   }
 
+  /** Nothing waits for the end of it, which may be days away: of thousands that would be kept in memory. */
   #serve(
     conn: Deno.Conn,
     { visit, address }: { visit: Visit<LineConnection>; address: string },
-  ): Promise<void> {
+  ): void {
     const peer = { how: this.#door, program: USUAL_PROGRAM[this.#door], address };
     const connection = new LineConnection(conn, peer, this.#parts);
-    return connection.read(visit.begin(connection));
+    void connection.read(visit.begin(connection)).then(() => visit.end());
   }
 
   /** Whether the TLS handshake is done in time; where not, the connection is closed, and its socket free. */
