@@ -20,15 +20,12 @@ import { NewLogins } from "./chat/new_logins.ts";
 import { type Chat, openChat, sayWhatWaits } from "./chat_parts.ts";
 import type { Config } from "./config.ts";
 import { type Addresses, Doors, httpLimits, type Lasting } from "./doors.ts";
-import { makeApi } from "./http/api.ts";
-import { Assets } from "./http/assets.ts";
 import { BrowserSessions } from "./http/browser_sessions.ts";
-import { Documentation } from "./http/documentation.ts";
 import { EventStreams } from "./http/event_streams.ts";
 import { Errands } from "./http/errands.ts";
+import { LateApi } from "./http/late_api.ts";
 import { linkUrl } from "./http/link_url.ts";
 import { Newcomers } from "./http/newcomers.ts";
-import { routes } from "./http/routes/table.ts";
 import { Setup } from "./http/setup.ts";
 import { SignOn } from "./http/sign_on.ts";
 import { openIdentities } from "./identity_parts.ts";
@@ -248,7 +245,7 @@ export class Parley implements AsyncDisposable {
     const telemetry: Telemetry = opening.use(
       await openTelemetry(counts, { ...records, ...chat, post, doors, streams, certificate }),
     );
-    const api = makeApi(routes, {
+    const api = new LateApi({
       parts: {
         accounts,
         tokens,
@@ -271,8 +268,6 @@ export class Parley implements AsyncDisposable {
         erasure: chat.erasure,
         disclosure: chat.disclosure,
         setup,
-        assets: new Assets(),
-        documentation: new Documentation(routes, settings),
         webSockets,
         streams,
         settings,
@@ -297,6 +292,7 @@ export class Parley implements AsyncDisposable {
         chat: { ...shared, post, closer, reception, limits: settings.limits, counts: counts.post },
         http: { ...shared, counts: counts.doors, handle: api.fetch, limits: httpLimits(settings.limits) },
       }, { workers });
+      if (addresses().https !== undefined || addresses().http !== undefined) void api.load();
       settingsInForce.onChange((changed) => {
         if (changed.includes("--keep")) retention.beginAgain();
         if (changed.some((flag) => TUNED.includes(flag))) doors.tune();
