@@ -13,6 +13,9 @@ export interface WayToWorker {
   readonly takenBatch: number;
 }
 
+/** What is as good as written, as soon as it is sent; of more somebody may wait for the end. */
+const LITTLE_BYTES = 8_192;
+
 /** A connection that a worker has, for the session in the main isolate. */
 export class WorkerConnection implements Connection, Addressee {
   readonly id: string = crypto.randomUUID();
@@ -43,9 +46,10 @@ export class WorkerConnection implements Connection, Addressee {
     return USUAL_PROGRAM[this.how];
   }
 
-  /** Up to a second old, but never less than what was sent and may not have been written yet. */
+  /** A moment old; what is on its way to the worker counts where it is much. */
   get waitingBytes(): number {
-    return this.waitingThere + (this.#lastBatch > this.#way.takenBatch ? this.#bytesOnTheWay : 0);
+    const onTheWay = this.#lastBatch > this.#way.takenBatch ? this.#bytesOnTheWay : 0;
+    return this.waitingThere + (onTheWay > LITTLE_BYTES ? onTheWay : 0);
   }
 
   send(bytes: Uint8Array): void {

@@ -2,8 +2,12 @@ import { strict as assert } from "node:assert";
 import { eventually } from "../support/eventually.ts";
 import type { Person } from "../support/person.ts";
 import { startServer } from "../support/start_server.ts";
+import { FILES_OF_WORKER } from "../../server/start_worker.ts";
 import { NativeSockets } from "../../server/transport/native_sockets.ts";
 import { Machine, type RunningParley } from "../support/run_parley.ts";
+
+/** Where the server has workers, it may open so many more files for them. */
+const FILES_OF_WORKERS = FILES_OF_WORKER * Number(Deno.env.get("PARLEY_WORKERS") ?? 0);
 
 /** What a process has open is told by /proc. */
 const onLinux = { ignore: Deno.build.os !== "linux" };
@@ -130,7 +134,7 @@ Deno.test(
 
     for (const conn of crowd) conn.close();
     await server.prints(/connections are accepted again/);
-    await eventually("there are files again", () => openFiles(server) < 90);
+    await eventually("there are files again", () => openFiles(server) < 90 + FILES_OF_WORKERS);
     await ann.readsUpTo("Enter your username: ");
     await ann.types("/login ann correct horse");
     await ann.isWelcomed();
@@ -141,7 +145,7 @@ Deno.test(
 
 /** A server that may have so many files open: by the hard limit, to which Deno raises the soft one. */
 async function serveWith(machine: Machine, { openFiles }: { openFiles: number }): Promise<RunningParley> {
-  const through = ["sh", "-c", `ulimit -n ${openFiles} && exec "$@"`, "sh"];
+  const through = ["sh", "-c", `ulimit -n ${openFiles + FILES_OF_WORKERS} && exec "$@"`, "sh"];
   const server = machine.launch([], { through });
   await server.isListening();
   return server;
