@@ -5,7 +5,6 @@ import { optionsHelp } from "../options.ts";
 import { VERSION } from "../version.ts";
 import { type CliCommand, readArguments, UsageError, usageOf } from "./command.ts";
 import { isForOperator } from "./mistake.ts";
-import { serve } from "./serve.ts";
 import { commands } from "./table.ts";
 import { print, printError } from "./terminal.ts";
 
@@ -19,15 +18,21 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-function run(args: readonly string[]): void | Promise<void> {
+async function run(args: readonly string[]): Promise<void> {
   const [first] = args;
   if (first === "help" || args.some((word) => word === "--help" || word === "-h")) return print(help());
   if (first === "version" || first === "--version") return print(`parley ${VERSION}`);
-  if (first === "serve") return serve(args.slice(1));
-  if (first === undefined || first.startsWith("-")) return serve(args);
+  if (first === "serve") return await serve(args.slice(1));
+  if (first === undefined || first.startsWith("-")) return await serve(args);
   const command = commandIn(args);
   if (command === undefined) throw unknownCommand(args);
-  return runCommand(command, args.slice(command.words.length));
+  await runCommand(command, args.slice(command.words.length));
+}
+
+/** The server itself is most of what there is to load, and no other command needs it. */
+async function serve(args: readonly string[]): Promise<void> {
+  const server = await import("./serve.ts");
+  await server.serve(args);
 }
 
 async function runCommand(command: CliCommand, rest: readonly string[]): Promise<void> {
