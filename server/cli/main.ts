@@ -18,7 +18,8 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-async function run(args: readonly string[]): Promise<void> {
+/** The same, but what goes wrong is thrown. */
+export async function run(args: readonly string[]): Promise<void> {
   const [first] = args;
   if (first === "help" || args.some((word) => word === "--help" || word === "-h")) return print(help());
   if (first === "version" || first === "--version") return print(`parley ${VERSION}`);
