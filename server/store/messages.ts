@@ -21,10 +21,10 @@ import { copiesOf, directOf, messageOf, storedMessage } from "./_said.ts";
  * The least time between two commits. What comes first after a quiet spell is committed at once; what follows within
  * this time is committed, and so told, together: one fsync and one write per reader instead of many.
  */
-const GATHER_MS = 10;
+const GATHER_MS = 14;
 
 /** So many are worth a commit, however little time has passed. */
-const ENOUGH = 50;
+const ENOUGH = 100;
 
 /**
  * What one commit holds at most. Deno KV would take 1,000 mutations and 819,200 bytes; but what is committed together is
