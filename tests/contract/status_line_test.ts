@@ -104,7 +104,7 @@ async function outputOf(server: RunningParley): Promise<[start: string, rest: st
   return [start, server.output.slice(start.length).trim().split("\n")];
 }
 
-/** What stands on the screen when the terminal has done as it was told. */
+/** What stands on the screen when the terminal has done as it was told, but for the Ctrl-C that it shows itself. */
 function linesOn(written: string): string[] {
-  return written.split("\r\n").map((line) => line.split(WIPE).at(-1)!);
+  return written.replaceAll("^C", "").split("\r\n").map((line) => line.split(WIPE).at(-1)!);
 }

@@ -1,9 +1,7 @@
 import { strict as assert } from "node:assert";
 import { type BotSocket, type Door, type Ending, Inbox, openSocket } from "./bot_socket.ts";
+import { ENDS_WITHIN_MS, PATIENCE_MS } from "./patience.ts";
 import type { TestServer } from "./start_server.ts";
-
-/** How long an object may take to come before the test fails. */
-const PATIENCE_MS = 10_000;
 
 export const DOORS: readonly Door[] = ["tls", "plain", "wss", "ws"];
 
@@ -112,7 +110,7 @@ export class Bot implements AsyncDisposable {
   }
 
   /** Reads whatever comes until the server has closed the connection; answers it, and how that was. */
-  async readsToTheEnd(withinMs = PATIENCE_MS): Promise<{ last: Received[]; ending: Ending }> {
+  async readsToTheEnd(withinMs = ENDS_WITHIN_MS): Promise<{ last: Received[]; ending: Ending }> {
     const { lines, ending } = await this.#inbox.ended(withinMs);
     return { last: lines.map((line) => JSON.parse(line)), ending };
   }

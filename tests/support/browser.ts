@@ -4,10 +4,8 @@ import axe from "axe-core";
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { eventually } from "./eventually.ts";
 import { inTime } from "./in_time.ts";
+import { PATIENCE_MS } from "./patience.ts";
 import type { TestServer } from "./start_server.ts";
-
-/** How long something may take to be on the page before the test fails. */
-const PATIENCE_MS = 20_000;
 
 const LOOK_EVERY_MS = 20;
 

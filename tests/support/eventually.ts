@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
+import { PATIENCE_MS } from "./patience.ts";
 
-const PATIENCE_MS = 10_000;
 const LOOK_EVERY_MS = 10;
 
 /** Waits until a question that nothing can announce is answered with yes: how many sockets there are, and the like. */

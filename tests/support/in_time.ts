@@ -1,7 +1,5 @@
 import { strict as assert } from "node:assert";
-
-/** How long something may take before the test fails; processes start slowly where much else runs. */
-const PATIENCE_MS = 20_000;
+import { PATIENCE_MS } from "./patience.ts";
 
 /** What a promise comes to, unless patience ends first. */
 export async function inTime<Value>(promise: Promise<Value>, what: string | (() => string)): Promise<Value> {

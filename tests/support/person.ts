@@ -1,7 +1,5 @@
 import { strict as assert } from "node:assert";
-
-/** How long a line may take to come before the test fails. */
-const PATIENCE_MS = 10_000;
+import { ENDS_WITHIN_MS, PATIENCE_MS } from "./patience.ts";
 
 /** What a person types into: a connection, or the input and output of a program. */
 export type Socket = Pick<Deno.Conn, "read" | "write" | "close">;
@@ -130,7 +128,7 @@ export class Person implements AsyncDisposable {
   }
 
   /** Reads whatever comes until the server closes the connection, and answers it. */
-  async readsToTheEnd(withinMs = PATIENCE_MS): Promise<string> {
+  async readsToTheEnd(withinMs = ENDS_WITHIN_MS): Promise<string> {
     const deadline = performance.now() + withinMs;
     while (!this.#ended) await this.#readMore(deadline, "the end");
     return this.#take(this.#unread.length);

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { PATIENCE_MS } from "./patience.ts";
 import type { TestServer } from "./start_server.ts";
 
 /** What the TkTalk client reads at a time. */
@@ -6,9 +7,6 @@ const RECV_BYTES = 1_024;
 
 /** What TLS 1.3 adds to a record's content: its type, and the tag of the cipher. */
 const RECORD_OVERHEAD_BYTES = 17;
-
-/** How long a piece may take to come before the test fails. */
-const PATIENCE_MS = 10_000;
 
 /**
  * The TkTalk client as it behaves on its socket: it never sends a line ending, reads with `recv(1024)`, that is one TLS
