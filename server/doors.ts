@@ -28,7 +28,7 @@ export interface Lasting {
 
 /** What the doors work with. */
 export interface DoorParts {
-  readonly chat: ListenerParts & Omit<ChatWorkersParts, "count">;
+  readonly chat: ListenerParts & Omit<ChatWorkersParts, "count"> & { readonly reception: ChatReception };
   readonly http: HttpParts;
 }
 

@@ -22,7 +22,7 @@ const STOP_MS = 1_000;
 export interface ChatWorkersParts extends Pick<ListenerParts, "sockets"> {
   /** How many there are to be. */
   readonly count: number;
-  readonly reception: ChatReception;
+  readonly reception: Pick<ChatReception, "admit">;
   /** May change while the server runs: then `tune` is to be called. The budget is that of the whole process. */
   readonly limits: ListenerLimits & PostLimits;
   /** Of all workers together, and of this isolate. */
