@@ -60,6 +60,15 @@ export const WORKLOADS: readonly Workload[] = [
     seats: { rooms: 500, each: 20 },
   },
   {
+    name: "idle",
+    what: "10,000 in one room, one message a second",
+    people: 10_000,
+    speakers: 1,
+    pace: { perSecond: 1 },
+    seats: "lobby",
+    dialects: ["text"],
+  },
+  {
     name: "mixed",
     what: "busy, a third each by lines of text, by JSON and over WebSockets",
     people: 300,
