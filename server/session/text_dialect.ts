@@ -4,15 +4,8 @@ import type { Commands } from "../commands/command.ts";
 import { say } from "../commands/talk.ts";
 import type { Refusal } from "../refusals.ts";
 import { readLine } from "../wire/text_input.ts";
-import {
-  answerLines,
-  changedView,
-  PLAIN_VIEW,
-  type Reader,
-  type TextOutput,
-  type View,
-  welcomeLines,
-} from "../wire/text_output.ts";
+import { answerLines, type Reader, type TextOutput, welcomeLines } from "../wire/text_output.ts";
+import { changedView, PLAIN_VIEW, type View } from "../wire/view.ts";
 import type { Ask, Dialect } from "./dialect.ts";
 
 /** How people speak: lines to read and commands that begin with a slash. */

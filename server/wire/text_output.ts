@@ -1,57 +1,10 @@
 import { MOST_TOLD_OF_EACH } from "../chat/audience.ts";
-import type {
-  Answer,
-  ChatEvent,
-  Direct,
-  Message,
-  Missed,
-  Passages,
-  RoomSummary,
-  Telling,
-} from "../chat/event.ts";
-import { LOBBY } from "../chat/room_name.ts";
+import type { Answer, ChatEvent, Direct, Message, Missed, RoomSummary, Telling } from "../chat/event.ts";
 import type { Roster } from "../chat/roster.ts";
-import { type Digest, digests, type Tallied } from "./_digest.ts";
+import { eventLine, messageLine, nameIn, timeIn } from "./_event_line.ts";
+import { concernsPeople, GatheredLines } from "./_gathered_lines.ts";
 import { qrCodeLines } from "./qr_code.ts";
-
-/** How one connection looks at the chat. Connections that look alike share one view, and get the same bytes. */
-export interface View {
-  /** Which of all views it is. */
-  readonly number: number;
-  /** Lines are led by their time, UTC. */
-  readonly timestamps: boolean;
-  /** Names are coloured. */
-  readonly color: boolean;
-  /** Messages are led by their numbers. */
-  readonly ids: boolean;
-  /** Room messages are led by their room, whichever one looks at. */
-  readonly roomFirst: boolean;
-}
-
-const ROOM_FIRST = 8;
-
-/** Number → view; each bit of the number is one way of looking. */
-const VIEWS: readonly View[] = Array.from({ length: 16 }, (_, number) => ({
-  number,
-  timestamps: (number & 1) !== 0,
-  color: (number & 2) !== 0,
-  ids: (number & 4) !== 0,
-  roomFirst: (number & ROOM_FIRST) !== 0,
-}));
-
-/** How one looks at first. */
-export const PLAIN_VIEW: View = VIEWS[0]!;
-
-/** The view that differs from another so. */
-export function changedView(view: View, change: Partial<Omit<View, "number">>): View {
-  const { timestamps, color, ids, roomFirst } = { ...view, ...change };
-  return VIEWS[(timestamps ? 1 : 0) + (color ? 2 : 0) + (ids ? 4 : 0) + (roomFirst ? ROOM_FIRST : 0)]!;
-}
-
-/** The view in which room messages are led by their room. For every reader who looks elsewhere, so it makes nothing. */
-function ledByRoom(view: View): View {
-  return VIEWS[view.number | ROOM_FIRST]!;
-}
+import { changedView, ledByRoom, type View } from "./view.ts";
 
 /** Who reads, and where that one looks. */
 export interface Reader {
@@ -91,40 +44,6 @@ export class TextOutput {
     const seen = "room" in event && event.room !== reader.looksAt ? ledByRoom(view) : view;
     return this.#rendered[seen.number] ??= encoder.encode(eventLine(event, seen) + "\n");
   }
-}
-
-/** Comings and goings that are told together, as {@link TextOutput} renders: once for those who look alike. */
-class GatheredLines {
-  #all: Passages["all"] | undefined;
-  /** From each of `#all` on; made when the first digest is wanted. */
-  #digests: readonly Digest[] | undefined;
-  /** The first that is told → number of a view → lines. */
-  #rendered: (Uint8Array | undefined)[][] = [];
-
-  render(passages: Passages, view: View): Uint8Array | undefined {
-    if (passages.all !== this.#all) {
-      this.#all = passages.all;
-      this.#digests = undefined;
-      this.#rendered = [];
-    }
-    const byView = this.#rendered[passages.from] ??= [];
-    const bytes = byView[view.number] ??= encoder.encode(this.#lines(passages, view));
-    return bytes.length === 0 ? undefined : bytes;
-  }
-
-  /** Each with its line ending. */
-  #lines({ all, from, digested, room, at }: Passages, view: View): string {
-    const told = digested ? undefined : all.slice(from).filter(concernsPeople);
-    if (told !== undefined) return told.map((event) => eventLine(event, view) + "\n").join("");
-    this.#digests ??= digests(all, concernsPeople);
-    return digestLines(this.#digests[from]!, { room, at }, view);
-  }
-}
-
-/** Who comes online or goes off does so in the lobby, where everyone is: people need not read it of every room. */
-function concernsPeople(event: Exclude<ChatEvent, Direct>): boolean {
-  if (event.type !== "joined" && event.type !== "left") return true;
-  return event.passage === "door" || event.room === LOBBY;
 }
 
 /** The lines of an answer, without the last line ending; empty where people see by themselves that it is done. */
@@ -197,67 +116,6 @@ function waitingLines(
 ): string {
   const head = all === undefined ? [] : [`You have ${all} private messages from while you were away:`];
   return [...head, ...directs.map((direct) => receivedLine(direct, view))].join("\n");
-}
-
-/** One line, without its line ending. */
-function eventLine(event: Exclude<ChatEvent, Direct>, view: View): string {
-  const time = timeIn(view, event.at);
-  switch (event.type) {
-    case "message":
-      return time + messageLine(event, view);
-    case "joined":
-      return `${time}${nameIn(view, event.name)} has joined ${placeOf(event.room)}.`;
-    case "left":
-      return `${time}${nameIn(view, event.name)} has left ${placeOf(event.room)}.`;
-    case "renamed":
-      return `${time}${nameIn(view, event.from)} is now called ${nameIn(view, event.to)}.`;
-    case "topic":
-      return event.topic === ""
-        ? `${time}${nameIn(view, event.by)} has taken away the topic of #${event.room}.`
-        : `${time}${nameIn(view, event.by)} has set the topic of #${event.room}: ${event.topic}`;
-    case "deleted": {
-      const which = view.ids ? `message ${event.number}` : "a message";
-      return `${time}${nameIn(view, event.by)} has deleted ${which} of ${
-        nameIn(view, event.from)
-      } in #${event.room}.`;
-    }
-    case "noted":
-      return `${time}#${event.room}: ${event.text}`;
-    case "told":
-      return time + event.text;
-    case "announced":
-      return `${time}Announcement: ${event.text}`;
-  }
-}
-
-/** How many came and went; of one alone what is always said. Empty where nothing is different. */
-function digestLines({ came, went }: Digest, { room, at }: { room: string; at: Date }, view: View): string {
-  return tallyLine(came, `joined ${placeOf(room)}`, view, at) +
-    tallyLine(went, `left ${placeOf(room)}`, view, at);
-}
-
-function tallyLine({ count, names }: Tallied, deed: string, view: View, at: Date): string {
-  const [time, named] = [timeIn(view, at), names.map((name) => nameIn(view, name))];
-  if (count === 0) return "";
-  if (count === 1) return `${time}${named[0]} has ${deed}.\n`;
-  return `${time}${count} people have ${deed}: ${listed(named, count - names.length)}.\n`;
-}
-
-/** Names as in a sentence, with how many others there are. */
-function listed(names: readonly string[], others: number): string {
-  if (others === 0) return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-  return `${names.join(", ")} and ${others} ${othersIn(others)}`;
-}
-
-function othersIn(count: number): string {
-  return count === 1 ? "other" : "others";
-}
-
-function messageLine({ room, number, from, text, action }: Message, view: View): string {
-  const id = view.ids ? `[${number}] ` : "";
-  const place = view.roomFirst ? `#${room} ` : "";
-  const name = nameIn(view, from);
-  return action ? `${id}${place}* ${name} ${text}` : `${id}${place}${name}: ${text}`;
 }
 
 function pastLines(messages: readonly (Message | Direct)[], view: View, reader: Reader): string {
@@ -334,26 +192,9 @@ function missedLine({ room, count, atLeast, since }: Missed): string {
   }; /missed shows them —`;
 }
 
-function placeOf(room: string): string {
-  return room === LOBBY ? "the chat" : `#${room}`;
-}
-
-function timeIn(view: View, at: Date): string {
-  return view.timestamps ? `${at.toISOString().slice(11, 16)} ` : "";
-}
-
 /** Hour and minute, UTC; with the day where it is not today. */
 function pastTime(at: Date, now = new Date()): string {
   const [day, today] = [at.toISOString().slice(0, 10), now.toISOString().slice(0, 10)];
   const time = at.toISOString().slice(11, 16);
   return day === today ? time : `${day} ${time}`;
-}
-
-/** Foreground colours that can be read on a dark and on a light background. */
-const COLORS = [31, 32, 33, 34, 35, 36];
-
-function nameIn(view: View, name: string): string {
-  if (!view.color) return name;
-  const sum = [...name].reduce((hash, character) => (hash * 31 + character.codePointAt(0)!) >>> 0, 0);
-  return `\x1b[${COLORS[sum % COLORS.length]}m${name}\x1b[0m`;
 }

@@ -6,14 +6,8 @@ import {
   strictEqual as equal,
 } from "node:assert/strict";
 import type { Answer, ChatEvent, Direct, Joined, Message, Passages } from "../../../server/chat/event.ts";
-import {
-  answerLines,
-  changedView,
-  PLAIN_VIEW,
-  type Reader,
-  TextOutput,
-  welcomeLines,
-} from "../../../server/wire/text_output.ts";
+import { answerLines, type Reader, TextOutput, welcomeLines } from "../../../server/wire/text_output.ts";
+import { changedView, PLAIN_VIEW } from "../../../server/wire/view.ts";
 import { quoted } from "../../support/quoted.ts";
 
 const at = new Date("2026-02-03T04:05:06.789Z");
