@@ -27,10 +27,12 @@ export class GatheredLines {
 
   /** Each with its line ending. */
   #lines({ all, from, digested, room, at }: Passages, view: View): string {
-    const told = digested ? undefined : all.slice(from).filter(concernsPeople);
-    if (told !== undefined) return told.map((event) => eventLine(event, view) + "\n").join("");
-    this.#digests ??= digests(all, concernsPeople);
-    return digestLines(this.#digests[from]!, { room, at }, view);
+    if (digested) {
+      this.#digests ??= digests(all, concernsPeople);
+      return digestLines(this.#digests[from]!, { room, at }, view);
+    }
+    const told = all.slice(from).filter(concernsPeople);
+    return told.map((event) => eventLine(event, view) + "\n").join("");
   }
 }
 

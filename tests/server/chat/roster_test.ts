@@ -34,6 +34,24 @@ Deno.test("names are given in the order of arrival, a renamed one in its old pla
   equal(roster.size, 3);
 });
 
+Deno.test("of many the names of those are given who have been there longest", () => {
+  const { roster, all } = rosterOf("carl", "ann", "bob");
+  deepEqual([roster.firstNames(2), roster.firstNames(9)], [["carl", "ann"], ["carl", "ann", "bob"]]);
+  roster.remove(all[0]!);
+  deepEqual(roster.firstNames(2), ["ann", "bob"]);
+});
+
+Deno.test("those who ignore somebody are known under whatever case the name is written in", () => {
+  const { roster, ann } = rosterOf("ann", "bob");
+  deepEqual(roster.ignoring("Eve"), []);
+  roster.ignore(ann, "eve");
+  roster.ignore(ann, "fred");
+  deepEqual([roster.ignoring("Eve"), roster.ignoring("carl")], [[ann], []]);
+  equal(roster.unignore(ann, "EVE"), "eve");
+  equal(roster.unignore(ann, "eve"), undefined);
+  deepEqual([roster.ignoring("eve"), roster.ignoring("fred")], [[], [ann]]);
+});
+
 Deno.test("a list of names that was given out stays as it was", () => {
   const { roster } = rosterOf("ann");
   const before = roster.names;
