@@ -121,7 +121,7 @@ export class MainReception implements Reception<LineConnection>, WorkerReceiver,
     });
     this.#toldCounts = { writtenBytes, tooSlow, stalled };
     this.#untoldBytes = 0;
-    if (this.#slow.length > 0) this.#tellWithin(Math.min(2 * this.#timerMs, MOST_TELL_MS));
+    if (this.#slow.length > 0) this.#tellWithin(Math.min(Math.max(TELL_MS, 2 * this.#timerMs), MOST_TELL_MS));
   }
 
   /** Number → bytes that wait, of those who are slow now or were the last time. */
