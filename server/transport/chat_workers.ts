@@ -15,7 +15,7 @@ const ROUND_MS = 1_000;
 /** How long the successor of a worker waits that has died; each time longer, until one has lived long. */
 const FIRST_PAUSE_MS = 100, LONGEST_PAUSE_MS = 30_000, LONG_LIFE_MS = 60_000;
 
-/** How long a worker may take to let go of everything in the end. */
+/** How long a worker may take in the end to let nobody in any more, and then to let go of everything. */
 const STOP_MS = 1_000;
 
 /** What workers work with. */
@@ -105,7 +105,7 @@ export class ChatWorkers implements ChatDoors {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#all({ type: "close" });
+    await within(STOP_MS, this.#all({ type: "close" }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

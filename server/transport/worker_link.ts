@@ -53,7 +53,7 @@ export class WorkerLink implements MainReceiver, WayToWorker {
   /** Sizes of the batches that were posted and are not taken yet, and their sum. */
   #onTheWay: number[] = [];
   #bytesOnTheWay = 0;
-  /** For how many rounds nothing was taken of them. */
+  /** For how many rounds it has taken nothing of them, and obeyed no order. */
   #idleRounds = 0;
   #ended = false;
   #lostConnections = 0;
@@ -115,7 +115,8 @@ export class WorkerLink implements MainReceiver, WayToWorker {
 
   /** Looks once a second whether it takes what is on the way. */
   makeRound(): void {
-    this.#idleRounds = this.#onTheWay.length === 0 ? 0 : this.#idleRounds + 1;
+    const idle = this.#onTheWay.length === 0 && this.#orders.length === 0;
+    this.#idleRounds = idle ? 0 : this.#idleRounds + 1;
     if (this.#idleRounds === ROUNDS_WAITED_FOR) this.#parts.progressed();
     if (this.#idleRounds >= ROUNDS_OF_PATIENCE) this.#end(new Error("It does nothing any more"));
   }
@@ -186,8 +187,9 @@ export class WorkerLink implements MainReceiver, WayToWorker {
 
   #receive(data: WorkerNews | ArrayBuffer): void {
     if (this.#ended) return;
-    if (data instanceof ArrayBuffer) return readMailToMain(data, this);
+    if (data instanceof ArrayBuffer) return this.#read(data);
     const { report } = this.#parts;
+    this.#idleRounds = 0;
     switch (data.type) {
       case "done":
         return this.#orders.shift()?.resolve();
@@ -199,6 +201,16 @@ export class WorkerLink implements MainReceiver, WayToWorker {
         return report.acceptsAgain();
       case "defect":
         return report.defect(data.because);
+    }
+  }
+
+  /** What comes after a defect would never be dealt with: with the worker, its connections come to an end at least. */
+  #read(batch: ArrayBuffer): void {
+    try {
+      readMailToMain(batch, this);
+    } catch (error) {
+      this.#parts.report.defect(error);
+      this.#end(new Error("What it has told could not be dealt with"));
     }
   }
 
