@@ -478,12 +478,20 @@ async function sendsGarbage(person: Person): Promise<void> {
   if (conn === undefined) return;
   try {
     const bytes = Uint8Array.from({ length: chance.between(0, 2_000) }, () => chance.between(0, 255));
+    if (listener === "plain") makeNobodysName(bytes);
     await conn.write(bytes);
     await pause(chance.between(0, 500));
   } catch {
     // it was closed already
   } finally {
     conn.close();
+  }
+}
+
+/** Lets no line of it be a name: somebody would come in by that, and say all the rest. */
+function makeNobodysName(bytes: Uint8Array): void {
+  for (const index of bytes.keys()) {
+    if (index === 0 || bytes[index - 1] === 0x0a) bytes[index] = 0x21; // "!"
   }
 }
 
