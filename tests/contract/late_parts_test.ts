@@ -41,3 +41,20 @@ Deno.test("identity providers are there when somebody goes to one", async () => 
   equal(await new ProcessPage(server).goes("/oauth/corp"), "/#sign-in=pending");
   deepEqual(issuer.asked.slice(-3), ["/authorize", "/token", "/jwks"]);
 });
+
+Deno.test({
+  name: "workers are there when the server is to have some",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using machine = await Machine.make();
+    const server = await machine.serve(["--workers=2"]);
+    const people = [];
+    while (people.length < 8) {
+      people.push(await server.guest("ann", people.length % 2 === 0 ? "tls" : "plain"));
+    }
+    const [speaker, ...readers] = people;
+    await speaker!.types("is everybody here?");
+    for (const reader of readers) await reader.readsUntil(`${speaker!.name}: is everybody here?`);
+    equal(server.errors, "");
+  },
+});
