@@ -19,6 +19,8 @@ export class TestServer implements AsyncDisposable {
   #config: Config;
   #makeHasher: MakeHasher;
   #people: Person[] = [];
+  /** What calls it by HTTP, made for the first call: a later server may have its port, but not its connections. */
+  #client: Deno.HttpClient | undefined;
 
   private constructor(
     parley: Parley,
@@ -149,7 +151,8 @@ export class TestServer implements AsyncDisposable {
   /** A request to the loopback HTTP port. */
   http(path: string, init?: RequestInit, host = "127.0.0.1"): Promise<Response> {
     const { port } = this.#parley.addresses.http!;
-    return fetch(`http://${host}:${port}${path}`, init);
+    this.#client ??= Deno.createHttpClient({});
+    return fetch(`http://${host}:${port}${path}`, { ...init, client: this.#client });
   }
 
   /**
@@ -179,6 +182,8 @@ export class TestServer implements AsyncDisposable {
   async #letEverybodyGo(): Promise<void> {
     await Promise.all(this.#people.map((person) => person.vanishes()));
     this.#people = [];
+    this.#client?.close();
+    this.#client = undefined;
   }
 }
 
