@@ -50,6 +50,8 @@ Deno.test("the status line is no wider than the terminal", async () => {
   await using terminal = Terminal.open(serving(machine), { columns: 30 });
   const [shown] = await terminal.reads(/people[^\r]*(?=\r)/);
   equal(shown, "people 0 | connections 0 | me"); // the last column stays free
+  await terminal.types("\x03"); // else it would stay: that its terminal goes makes it only read its options anew
+  equal(await terminal.ends(), 0);
 });
 
 Deno.test("a terminal that can do nothing but show text gets no status line", async () => {
