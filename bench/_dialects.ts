@@ -70,6 +70,7 @@ const UPGRADE = [
   "Upgrade: websocket",
   "Sec-WebSocket-Version: 13",
   "Sec-WebSocket-Key: cGFybGV5J3Mgc3VpdGUhIQ==",
+  "Sec-WebSocket-Protocol: parley.lines", // as Parley's own page does
   "",
   "",
 ];

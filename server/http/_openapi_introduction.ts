@@ -31,8 +31,9 @@ ${rules(limits).map((rule) => `- ${rule}`).join("\n")}
 
 ## Live
 
-Chat bots best speak **JSON mode**, one object a message: over the WebSocket of \`GET /ws\`, or over a TLS socket. What is
-sent and received is in the page \`docs/json-mode.md\` of Parley, the shapes are in \`server/wire/json_types.ts\`.
+Chat bots best speak **JSON mode**, one object a message: over the WebSocket of \`GET /ws\`, or over a TLS socket. With the
+subprotocol \`parley.lines\` a WebSocket gets several objects in one message, with a line feed between. What is sent and
+received is in the page \`docs/json-mode.md\` of Parley, the shapes are in \`server/wire/json_types.ts\`.
 \`GET /events\` tells the same objects as server-sent events.`;
 }
 

@@ -175,6 +175,12 @@ export interface Reader {
   giveUp(why: WhyGivenUp): void;
 }
 
+/** What is written to one reader, as far as it is to be written soon. */
+interface Flushed {
+  /** Starts to write what waits. Never throws. */
+  flush(): void;
+}
+
 /** How often readers are looked at. */
 const ROUND_MS = 1_000;
 
@@ -191,7 +197,7 @@ export class PostOffice implements Disposable {
   readonly nothing: WaitingLines = WaitingLines.none();
   #limits: PostLimits;
   #readers = new Set<Reader>();
-  #queue: Outbox[] = [];
+  #queue: Flushed[] = [];
   #rounds: ReturnType<typeof setInterval>;
 
   constructor(limits: PostLimits, counts: PostCounts = { writtenBytes: 0, tooSlow: 0, stalled: 0 }) {
@@ -219,7 +225,7 @@ export class PostOffice implements Disposable {
   }
 
   /** Has an outbox written soon, together with all others that were queued in the same go. */
-  queue(outbox: Outbox): void {
+  queue(outbox: Flushed): void {
     if (this.#queue.push(outbox) === 1) queueMicrotask(() => this.#flush());
   }
 

@@ -49,7 +49,10 @@ interface Ending {
   readonly words: string;
 }
 
-/** Lines over a WebSocket: a text message each, without its ending. */
+/**
+ * Lines over a WebSocket: a text message each, without its ending. Of what is sent a message may hold several, with an LF
+ * between, where the peer has asked for that.
+ */
 export class WebSocketConnection implements Connection {
   readonly id: string = crypto.randomUUID();
   readonly how = "WebSocket";
@@ -77,14 +80,15 @@ export class WebSocketConnection implements Connection {
 
   constructor(
     socket: WebSocket,
-    { program, ends }: { program: string; ends: ConnectionEnds },
+    { program, ends, together = false }: { program: string; ends: ConnectionEnds; together?: boolean },
     parts: WebSocketParts,
   ) {
     this.#socket = socket;
     this.program = program;
     this.ends = ends;
     this.#parts = parts;
-    this.#outbox = new WebSocketOutbox(parts.post, { socket, gaveUp: (why) => this.#close(why) });
+    const { post, texts } = parts;
+    this.#outbox = new WebSocketOutbox(post, { socket, texts, together, gaveUp: (why) => this.#close(why) });
   }
 
   get address(): string {
@@ -105,7 +109,7 @@ export class WebSocketConnection implements Connection {
   }
 
   send(bytes: Uint8Array): void {
-    if (this.#ending === undefined) this.#outbox.push(this.#parts.texts.of(bytes));
+    if (this.#ending === undefined) this.#outbox.push(bytes);
   }
 
   /** They are from the first on. */
@@ -186,6 +190,7 @@ export class WebSocketConnection implements Connection {
     this.#ending = ending;
     this.#queue = [];
     this.#throttle?.wake();
+    this.#outbox.flush();
     this.#writeOut(ending, performance.now() + LAST_WORDS_MS);
   }
 

@@ -10,6 +10,12 @@ import type { ConnectionEnds, NativeSockets } from "./native_sockets.ts";
 import { WebSocketConnection, type WebSocketParts } from "./websocket_connection.ts";
 import { WebSocketWatch } from "./websocket_watch.ts";
 
+/**
+ * What a client asks for (RFC 6455, 1.9) that takes several lines in one message, with an LF between. The word is part of
+ * JSON mode and stays as it is.
+ */
+const LINES = "parley.lines";
+
 /** A session, as far as the door knows it. */
 export interface Visitor extends Receiver {
   /** Ends its connection with a last sentence. */
@@ -52,6 +58,7 @@ export class WebSocketDoor implements Disposable {
     if (this.#closed) throw shuttingDown();
     const address = ends.remote.hostname;
     const program = programOf(request.headers.get("user-agent"));
+    const together = asksForLines(request);
     const { limit, limits, counts } = this.#parts;
     const idleTimeout = 2 * limits.pingMs / 1_000; // Deno pings after half of it, and closes after all of it
     const refusal = limit.admit(address);
@@ -61,7 +68,9 @@ export class WebSocketDoor implements Disposable {
     }
     try {
       const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout });
-      const connection = new WebSocketConnection(socket, { program, ends }, this.#shared);
+      // Deno's own option for this refuses a list that has no space behind its commas.
+      if (together) response.headers.set("sec-websocket-protocol", LINES);
+      const connection = new WebSocketConnection(socket, { program, ends, together }, this.#shared);
       void this.#serve(connection, token).finally(() => limit.release(address));
       return response;
     } catch (error) {
@@ -99,4 +108,9 @@ export class WebSocketDoor implements Disposable {
     this.#watch.remove(connection);
     this.#onLeft?.();
   }
+}
+
+function asksForLines({ headers }: Request): boolean {
+  const asked = headers.get("sec-websocket-protocol") ?? "";
+  return asked.split(",").some((protocol) => protocol.trim() === LINES);
 }

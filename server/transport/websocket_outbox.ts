@@ -1,15 +1,24 @@
-import type { Messages } from "./_message_texts.ts";
+import type { Messages, MessageTexts } from "./_message_texts.ts";
 import type { PostLimits, PostOffice, Reader, WhyGivenUp } from "./outbox.ts";
 import { Progress } from "./_progress.ts";
+import type { WaitingLines } from "./_waiting_lines.ts";
 
 /**
  * What waits to be written to a WebSocket. Deno keeps it, writes it as fast as the peer reads, and says how much is
  * left; whether the peer reads fast enough is judged as for an {@link Outbox}.
+ *
+ * Each message costs Deno some memory and time, however small it is. A peer that takes several lines in one gets all that
+ * is pushed in one go together, as a raw socket does.
  */
 export class WebSocketOutbox implements Reader {
   #post: PostOffice;
   #socket: WebSocket;
+  #texts: MessageTexts;
+  /** Whether a message may hold several lines. */
+  #together: boolean;
   #gaveUp: (why: WhyGivenUp) => void;
+  /** Lines that are to go together. */
+  #waiting: WaitingLines;
   /** All that was ever handed to Deno. */
   #sentBytes = 0;
   #progress = new Progress();
@@ -17,29 +26,47 @@ export class WebSocketOutbox implements Reader {
 
   constructor(
     post: PostOffice,
-    { socket, gaveUp }: { socket: WebSocket; gaveUp: (why: WhyGivenUp) => void },
+    { socket, texts, together, gaveUp }: {
+      socket: WebSocket;
+      texts: MessageTexts;
+      together: boolean;
+      gaveUp: (why: WhyGivenUp) => void;
+    },
   ) {
     this.#post = post;
     this.#socket = socket;
+    this.#texts = texts;
+    this.#together = together;
+    this.#waiting = texts.nothing;
     this.#gaveUp = gaveUp;
     post.add(this);
   }
 
   /** Bytes that are not written yet. */
   get bytes(): number {
-    return this.#socket.bufferedAmount;
+    return this.#waiting.bytes + this.#socket.bufferedAmount;
   }
 
   get overdueBytes(): number {
     return this.#closed ? 0 : this.#progress.overdueBytes;
   }
 
-  push({ texts, bytes }: Messages): void {
-    if (this.#closed) return;
-    for (const text of texts) this.#socket.send(text);
-    this.#sentBytes += bytes;
-    this.#post.counts.writtenBytes += bytes;
+  /** @param bytes Rendered lines. Who is told of the same thing shares the array; it is never changed. */
+  push(bytes: Uint8Array): void {
+    if (this.#closed || bytes.length === 0) return;
+    if (this.#together) {
+      if (this.#waiting.bytes === 0) this.#post.queue(this);
+      this.#waiting = this.#waiting.with(bytes);
+    } else this.#send(this.#texts.of(bytes));
     if (this.bytes > this.#post.mostBytes) this.giveUp("too slow");
+  }
+
+  /** Hands to Deno what waits to go together. */
+  flush(): void {
+    if (this.#waiting.bytes === 0) return;
+    const bytes = this.#waiting.joined();
+    this.#waiting = this.#texts.nothing;
+    this.#send(this.#texts.together(bytes));
   }
 
   inspect(nowMs: number, limits: Pick<PostLimits, "outboxBytes" | "stallMs">): void {
@@ -54,6 +81,7 @@ export class WebSocketOutbox implements Reader {
   /** Takes nothing more, and is no longer looked after. */
   close(): void {
     this.#closed = true;
+    this.#waiting = this.#texts.nothing;
     this.#post.remove(this);
   }
 
@@ -62,5 +90,11 @@ export class WebSocketOutbox implements Reader {
     this.close();
     this.#post.countGivenUp(why);
     this.#gaveUp(why);
+  }
+
+  #send({ texts, bytes }: Messages): void {
+    for (const text of texts) this.#socket.send(text);
+    this.#sentBytes += bytes;
+    this.#post.counts.writtenBytes += bytes;
   }
 }

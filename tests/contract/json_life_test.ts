@@ -62,10 +62,13 @@ Deno.test("programs that read too slowly are closed, and nobody else is affected
   const [ann, bob, carl] = await bots.guests("ann", "bob", "carl");
   const dora = await bots.connect("ws");
   await dora.comesIn({ type: "guest", name: "dora" });
-  const others = [bob, carl, dora];
+  const emil = await bots.connect("ws", { protocols: ["parley.lines"] });
+  await emil.comesIn({ type: "guest", name: "emil" });
+  const others = [bob, carl, dora, emil];
   using byWebSocket = await readsNoMore(server, "http");
+  using together = await readsNoMore(server, "http", ["Sec-WebSocket-Protocol: parley.lines"]);
   using byLines = await readsNoMore(server, "plain");
-  const slow = [byWebSocket.name, byLines.name];
+  const slow = [byWebSocket, together, byLines].map(({ name }) => name);
   for (const bot of [ann, ...others]) await bot.readsUntil(joined(byLines.name));
   const texts = Array.from({ length: 1_600 }, (_, index) => `${index} ${"x".repeat(4_000)}`);
   const read = others.map(async (bot) => {
@@ -223,6 +226,7 @@ Deno.test("a program that has sent all it wants reads the answers to the last of
 async function readsNoMore(
   server: TestServer,
   over: "http" | "plain",
+  headers: readonly string[] = [],
 ): Promise<{ readonly name: string } & Disposable> {
   const { hostname, port } = server.parley.addresses[over]!;
   const conn = await Deno.connect({ hostname, port });
@@ -233,6 +237,7 @@ async function readsNoMore(
     "Host: localhost",
     ...upgrade,
     "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
+    ...headers,
   ];
   const frame = `\x81${String.fromCharCode(0x80 | guest.length)}\0\0\0\0${guest}`; // masked by zeros
   await conn.write(latin1(over === "plain" ? `${guest}\n` : request.join("\r\n") + "\r\n\r\n" + frame));

@@ -1,5 +1,12 @@
 import { strict as assert } from "node:assert";
-import { type BotSocket, type Door, type Ending, Inbox, openSocket } from "./bot_socket.ts";
+import {
+  type BotSocket,
+  type Door,
+  type Ending,
+  Inbox,
+  openSocket,
+  type SocketOptions,
+} from "./bot_socket.ts";
 import { ENDS_WITHIN_MS, PATIENCE_MS } from "./patience.ts";
 import type { TestServer } from "./start_server.ts";
 
@@ -40,6 +47,11 @@ export class Bot implements AsyncDisposable {
   /** What came before the first object: a raw socket is greeted in text. */
   get preface(): string {
     return this.#inbox.preface;
+  }
+
+  /** In how many messages of a WebSocket all has come so far. */
+  get messages(): number {
+    return this.#inbox.messages;
   }
 
   /** Sends objects in one go, each on its line; texts are sent as they are. */
@@ -141,7 +153,7 @@ export class Bots implements AsyncDisposable {
   }
 
   /** One that has connected and has sent nothing yet. */
-  async connect(door: Door = "plain", options: { headers?: HeadersInit } = {}): Promise<Bot> {
+  async connect(door: Door = "plain", options: SocketOptions = {}): Promise<Bot> {
     const inbox = new Inbox();
     const bot = new Bot(await openSocket(this.#server, { door, ...options }, inbox), inbox);
     this.#bots.push(bot);

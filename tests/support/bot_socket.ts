@@ -11,6 +11,13 @@ export interface BotSocket {
   close(): Promise<void>;
 }
 
+/** What is asked for when a WebSocket is opened. */
+export interface SocketOptions {
+  readonly headers?: HeadersInit;
+  /** Subprotocols; by `parley.lines` a message holds several lines. */
+  readonly protocols?: string[];
+}
+
 /** How a connection ended; a WebSocket says why. */
 export interface Ending {
   readonly code?: number;
@@ -21,6 +28,8 @@ export interface Ending {
 export class Inbox {
   /** What came before the first object. */
   preface = "";
+  /** How many messages of a WebSocket have come. */
+  messages = 0;
   #lines: string[] = [];
   #inJson = false;
   #ending: Ending | undefined;
@@ -73,7 +82,7 @@ export class Inbox {
  */
 export async function openSocket(
   server: TestServer,
-  { door, headers = {} }: { door: Door; headers?: HeadersInit },
+  { door, headers = {}, protocols = [] }: SocketOptions & { door: Door },
   inbox: Inbox,
 ): Promise<BotSocket> {
   const { addresses, certificate } = server.parley;
@@ -84,10 +93,14 @@ export async function openSocket(
     case "tls":
       return new RawSocket(await Deno.connectTls({ ...hostOf(addresses.tls!), caCerts }), inbox);
     case "ws":
-      return await openWebSocket(`ws://127.0.0.1:${addresses.http!.port}/ws`, { headers }, inbox);
+      return await openWebSocket(`ws://127.0.0.1:${addresses.http!.port}/ws`, { headers, protocols }, inbox);
     case "wss": {
       const client = Deno.createHttpClient({ caCerts });
-      return await openWebSocket(`wss://127.0.0.1:${addresses.https!.port}/ws`, { headers, client }, inbox);
+      return await openWebSocket(`wss://127.0.0.1:${addresses.https!.port}/ws`, {
+        headers,
+        protocols,
+        client,
+      }, inbox);
     }
   }
 }
@@ -129,14 +142,18 @@ async function readLines(conn: Deno.Conn, inbox: Inbox): Promise<void> {
 
 async function openWebSocket(
   url: string,
-  { client, headers }: { client?: Deno.HttpClient; headers: HeadersInit },
+  options: { client?: Deno.HttpClient; headers: HeadersInit; protocols: string[] },
   inbox: Inbox,
 ): Promise<BotSocket> {
-  const socket = new WebSocket(url, { headers, client });
+  const socket = new WebSocket(url, options);
   const closed = Promise.withResolvers<void>();
-  socket.onmessage = ({ data }) => inbox.put(data);
+  socket.onmessage = ({ data }) => {
+    const lines = socket.protocol === "parley.lines" ? data.split("\n") : [data];
+    inbox.messages++;
+    for (const line of lines) inbox.put(line);
+  };
   socket.onclose = ({ code, reason }) => {
-    client?.close();
+    options.client?.close();
     inbox.end({ code, reason });
     closed.resolve();
   };

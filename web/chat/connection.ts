@@ -40,6 +40,9 @@ export interface Ears {
   lost(): void;
 }
 
+/** The server may put several messages into one of the WebSocket's, with an LF between. */
+const LINES = "parley.lines";
+
 /** When nothing has come for so long the server is asked for a sign of life, and is given so long for it. */
 const SILENT_MS = 25_000, ANSWER_MS = 10_000;
 
@@ -147,7 +150,7 @@ export class Connection {
     this.#status.value = { is: "connecting" };
     const address = new URL("/ws", location.href);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(address);
+    const socket = new WebSocket(address, LINES);
     this.#socket = socket;
     this.#heardAtMs = Date.now();
     socket.onopen = () => this.#greet();
@@ -167,7 +170,7 @@ export class Connection {
   #hear(data: unknown): void {
     this.#heardAtMs = Date.now();
     this.#askedAtMs = undefined;
-    this.#heard.push(JSON.parse(String(data)));
+    for (const line of String(data).split("\n")) this.#heard.push(JSON.parse(line));
     if (this.#handOnAt !== undefined) return;
     const handOn = () => this.#handOn();
     this.#handOnAt = { frame: requestAnimationFrame(handOn), timer: setTimeout(handOn, UNDRAWN_MS) };

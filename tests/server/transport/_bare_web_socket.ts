@@ -11,6 +11,7 @@ export interface Frame {
 export class BareWebSocket implements Disposable {
   #conn: Deno.Conn;
   #unread = new Uint8Array(0);
+  #head = "";
 
   private constructor(conn: Deno.Conn) {
     this.#conn = conn;
@@ -40,10 +41,16 @@ export class BareWebSocket implements Disposable {
     await socket.#write(encode(request.join("\r\n") + "\r\n\r\n"));
     let head = "";
     while (!head.endsWith("\r\n\r\n")) head += new TextDecoder().decode(await socket.#read(1));
+    socket.#head = head;
     if (head.startsWith("HTTP/1.1 101 ")) return socket;
     const body = await socket.#read(Number(/^content-length: (\d+)/mi.exec(head)?.[1] ?? 0));
     socket[Symbol.dispose]();
     throw new Error(head + new TextDecoder().decode(body));
+  }
+
+  /** The subprotocol that the server has chosen. */
+  get protocol(): string | undefined {
+    return /^sec-websocket-protocol: (.*)\r$/mi.exec(this.#head)?.[1];
   }
 
   [Symbol.dispose](): void {

@@ -136,6 +136,28 @@ Deno.test("each line is a message, however many are sent in one go", async () =>
   equal(await host.next(), "closed: quit");
 });
 
+Deno.test("to who takes lines together the last words are sent before the end", async () => {
+  await using host = Host.open({ together: true });
+  const peer = await openWebSocket(host.port);
+  const messages = reading(peer);
+  const connection = await host.connected();
+  const startedAt = performance.now();
+  for (const line of ["one\n", "two\nthree\n", "Goodbye.\n"]) connection.send(encode(line));
+  connection.end("quit");
+  equal((await closing(peer)).code, 1000);
+  deepEqual(messages, ["one\ntwo\nthree\nGoodbye."]);
+  ok(performance.now() - startedAt < 5_000);
+  equal(await host.next(), "closed: quit");
+});
+
+Deno.test("who takes lines together and does not read is closed as too slow, too", onLinux, async () => {
+  await using host = Host.open({ together: true, outboxBytes: 1_000_000 }); // of which eight times as much may be pushed
+  using _peer = await BareWebSocket.open(host.port);
+  stall(await host.connected());
+  equal(await host.next(), "closed: too slow");
+  await eventually("its socket is free", () => host.open === 0);
+});
+
 Deno.test("the peer is told by a code why the connection ends", async () => {
   const cases: [LeaveReason, number][] = [
     ["quit", 1000],
@@ -274,6 +296,8 @@ Deno.test("an upgrade that never ends is given up", async () => {
   equal(closed, 1);
 });
 
+type HostOptions = typeof LIMITS & { together: boolean };
+
 /** A server with one connection under test, and what its receiver is told. */
 class Host implements AsyncDisposable {
   readonly rest: string[] = [];
@@ -288,17 +312,17 @@ class Host implements AsyncDisposable {
   #over = Promise.withResolvers<void>();
   #busyWith: { line: string; done: PromiseWithResolvers<void> } | undefined;
 
-  private constructor(limits: typeof LIMITS) {
+  private constructor({ together, ...limits }: HostOptions) {
     this.#post = new PostOffice(limits);
     const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
     this.#server = Deno.serve(
       options,
-      (request, { remoteAddr }) => this.#upgrade(request, remoteAddr, limits),
+      (request, { remoteAddr }) => this.#upgrade(request, remoteAddr, { ...limits, together }),
     );
   }
 
-  static open(limits: Partial<typeof LIMITS> = {}): Host {
-    return new Host({ ...LIMITS, ...limits });
+  static open(options: Partial<HostOptions> = {}): Host {
+    return new Host({ ...LIMITS, together: false, ...options });
   }
 
   get port(): number {
@@ -343,11 +367,12 @@ class Host implements AsyncDisposable {
     this.#sockets?.[Symbol.dispose]();
   }
 
-  #upgrade(request: Request, remote: Deno.NetAddr, limits: typeof LIMITS): Response {
+  #upgrade(request: Request, remote: Deno.NetAddr, { together, ...limits }: HostOptions): Response {
     const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: limits.idleSeconds });
     const connection = new WebSocketConnection(socket, {
       program: "a program",
       ends: { local: this.#server.addr, remote },
+      together,
     }, {
       post: this.#post,
       closer: this.#closer,

@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
 import { eventually } from "../../support/eventually.ts";
+import type { Connection } from "../../../server/session/connection.ts";
 import { Counts } from "../../../server/telemetry/counts.ts";
 import { Closer } from "../../../server/transport/closer.ts";
 import { ConnectionLimit } from "../../../server/transport/connection_limit.ts";
@@ -31,6 +32,28 @@ Deno.test("a visitor gets a session, which learns of the token and of what is sa
   await closeWebSocket(peer);
   await eventually("it is seen off", () => house.told.length === 3);
   deepEqual(house.told, ["token: abc", "hello", "closed: quit"]);
+});
+
+Deno.test("who asks for several lines in one message is told that they come so, and nobody else", async () => {
+  const cases: [asked: string[], answered: string | undefined][] = [
+    [[], undefined],
+    [["Sec-WebSocket-Protocol: chat"], undefined],
+    [["Sec-WebSocket-Protocol: parley.lines2, Parley.lines"], undefined],
+    [["Sec-WebSocket-Protocol: parley.lines"], "parley.lines"],
+    [["Sec-WebSocket-Protocol: chat,parley.lines"], "parley.lines"],
+    [["Sec-WebSocket-Protocol: parley.lines , chat"], "parley.lines"],
+    [["Sec-WebSocket-Protocol: chat", "Sec-WebSocket-Protocol: parley.lines"], "parley.lines"],
+  ];
+  await using house = House.open();
+  for (const [headers, answered] of cases) {
+    const peer = await BareWebSocket.open(house.port, { headers });
+    equal(peer.protocol, answered, headers.join());
+    await house.says("one\n", "two\n");
+    const messages = answered === undefined ? ["one", "two"] : ["one\ntwo"];
+    for (const message of messages) equal(new TextDecoder().decode((await peer.reads())?.payload), message);
+    peer[Symbol.dispose]();
+    await eventually("it is seen off", () => house.told.at(-1) === "closed: quit");
+  }
 });
 
 Deno.test("visitors count as connections until they leave", async () => {
@@ -105,6 +128,7 @@ class House implements AsyncDisposable {
   #sockets = NativeSockets.open().sockets;
   #closer = new Closer(this.#sockets);
   #post = new PostOffice(LIMITS);
+  #latest: Connection | undefined;
   #server: Deno.HttpServer<Deno.NetAddr>;
 
   private constructor() {
@@ -117,6 +141,7 @@ class House implements AsyncDisposable {
       counts: new Counts().doors.WebSocket,
       begin: (connection, token) => {
         this.told.push(`token: ${token}`);
+        this.#latest = connection;
         return {
           received() {},
           line: (text) => void this.told.push(text),
@@ -149,6 +174,12 @@ class House implements AsyncDisposable {
 
   get port(): number {
     return this.#server.addr.port;
+  }
+
+  /** Sends lines to the latest visitor, all in one go. */
+  async says(...lines: readonly string[]): Promise<void> {
+    await eventually("it is in", () => this.told.at(-1)?.startsWith("token: ") === true);
+    for (const line of lines) this.#latest!.send(new TextEncoder().encode(line));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
