@@ -49,9 +49,11 @@ import { openTelemetry, type Telemetry } from "./telemetry_parts.ts";
 import { shareOfBudget } from "./transport/chat_workers.ts";
 import { Closer } from "./transport/closer.ts";
 import { ConnectionLimit } from "./transport/connection_limit.ts";
+import { NativeHeap } from "./transport/native_heap.ts";
 import { NativeSockets } from "./transport/native_sockets.ts";
 import { type PostLimits, PostOffice } from "./transport/outbox.ts";
 import { ChatReception } from "./transport/reception.ts";
+import { SpareMemory } from "./transport/spare_memory.ts";
 import { WebSocketDoor } from "./transport/websocket_door.ts";
 import { workersFor } from "./worker_count.ts";
 import { JsonOutput } from "./wire/json_output.ts";
@@ -131,6 +133,7 @@ export class Parley implements AsyncDisposable {
     const { hub, archive } = chat;
     const sockets = openSockets(log);
     if (sockets !== undefined) opening.use(sockets);
+    givesMemoryBack(opening, counts);
     const workers = workersFor(config.workers, log);
     const settingsInForce = await SettingsInForce.open(config, {
       store: new KvSettingStore(database),
@@ -389,6 +392,14 @@ function openSockets(log: Log): NativeSockets | undefined {
   const { sockets, missing } = NativeSockets.open();
   if (missing !== undefined) log.warn(missing);
   return sockets;
+}
+
+/** Has memory given back that a crowd leaves behind, where that can be done. */
+function givesMemoryBack(opening: AsyncDisposableStack, counts: Counts): void {
+  const heap = NativeHeap.open();
+  if (heap === undefined) return;
+  opening.use(heap);
+  opening.use(new SpareMemory({ heap, passages: () => counts.passages }));
 }
 
 /** Acts on a change that was committed, whoever made it: on those who are connected by an account or a token, or on all. */

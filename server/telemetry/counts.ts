@@ -41,6 +41,12 @@ export class Counts {
     const { TLS, plain, WebSocket } = this.doors;
     return [TLS, plain, WebSocket].reduce((sum, { open }) => sum + open, 0);
   }
+
+  /** How many such connections have come, and how many gone, together. */
+  get passages(): number {
+    const { TLS, plain, WebSocket } = this.doors;
+    return [TLS, plain, WebSocket].reduce((sum, { opened, closed }) => sum + opened + closed, 0);
+  }
 }
 
 class RefusalCounts {
