@@ -77,7 +77,7 @@ export class Changes {
   }
 
   async #read(): Promise<void> {
-    const { versionstamp } = await this.#database.kv.get(LATEST_CHANGE_KEY);
+    const { versionstamp } = await this.#database.get(LATEST_CHANGE_KEY);
     if (versionstamp === null || versionstamp === this.#known) return;
     for (const { key, value, versionstamp } of await this.#fresh()) {
       await this.#receive?.(value);

@@ -15,6 +15,9 @@ export const SCHEMA = 2;
 const BUSY_PATIENCE_MS = 4_000;
 const BUSY_PAUSE_MS = 2;
 
+/** How soon it is tried again to open a database that has broken off. */
+const REOPEN_MS = 500;
+
 /** What one commit holds; built by the caller, anew at each try. */
 export type Change = (operation: Deno.AtomicOperation) => Deno.AtomicOperation;
 
@@ -23,15 +26,18 @@ export type Change = (operation: Deno.AtomicOperation) => Deno.AtomicOperation;
  * (`parley user`, …) write from processes of their own, and where the two meet SQLite says busy and one tries again.
  */
 export class Database implements AsyncDisposable {
-  /** For reading. Writing goes through {@link commit}. */
-  readonly kv: Deno.Kv;
   /** What was found when it was opened; where it is lower than {@link SCHEMA}, it must be brought forward. */
   readonly schema: number;
+  #kv: Deno.Kv;
+  #path: string;
   /** There was a write-ahead log already. */
   #logFound: boolean;
   #failed: (error: unknown) => void;
   #counts: CommitCounts | undefined;
   #shredder: Shredder;
+  /** It has broken off, and is being opened anew. */
+  #reopening: Promise<void> | undefined;
+  #closing = new AbortController();
 
   private constructor(
     kv: Deno.Kv,
@@ -43,7 +49,8 @@ export class Database implements AsyncDisposable {
       counts: CommitCounts | undefined;
     },
   ) {
-    this.kv = kv;
+    this.#kv = kv;
+    this.#path = path;
     this.schema = schema;
     this.#logFound = logFound;
     this.#failed = failed;
@@ -69,10 +76,15 @@ export class Database implements AsyncDisposable {
     const database = new Database(kv, { path, schema: schema ?? SCHEMA, logFound, failed, counts });
     if (schema === null) await database.commit((operation) => operation.set(SCHEMA_KEY, SCHEMA));
     if (schema !== null && schema > SCHEMA) {
-      database.kv.close();
+      database.#kv.close();
       throw schemaTooNew(path, { found: schema, known: SCHEMA });
     }
     return database;
+  }
+
+  /** For reading, each time anew: after it has broken off it is another. Writing goes through {@link commit}. */
+  get kv(): Deno.Kv {
+    return this.#kv;
   }
 
   /**
@@ -83,11 +95,12 @@ export class Database implements AsyncDisposable {
   async commit(change: Change): Promise<boolean> {
     const beganAtMs = performance.now();
     try {
-      const { ok } = await insist(() => change(this.kv.atomic()).commit());
+      const { ok } = await insist(() => change(this.#kv.atomic()).commit());
       this.#counts?.committed(performance.now() - beganAtMs);
       return ok;
     } catch (error) {
       this.#failed(error);
+      this.#reopenAfter(error);
       throw notStored();
     }
   }
@@ -118,12 +131,46 @@ export class Database implements AsyncDisposable {
 
   /** Answers where the database does. */
   async probe(): Promise<void> {
-    await this.kv.get(SCHEMA_KEY);
+    await this.get(SCHEMA_KEY);
+  }
+
+  /** Reads an entry. Where the database is found to have broken off by that, it is there again soon. */
+  async get(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<unknown>> {
+    try {
+      return await this.#kv.get(key);
+    } catch (error) {
+      this.#reopenAfter(error);
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#reopening;
     await this.#shredder[Symbol.asyncDispose]();
-    this.kv.close();
+    closeQuietly(this.#kv);
+  }
+
+  /**
+   * Deno KV has a thread of its own, and deletes there now and then what has expired. Where that fails, as on a full disk,
+   * the thread ends (denokv_sqlite, `collect_expired`), and the database says for ever that it is closed.
+   */
+  #reopenAfter(error: unknown): void {
+    if (!isClosed(error) || this.#closing.signal.aborted) return;
+    this.#reopening ??= this.#reopen().finally(() => this.#reopening = undefined);
+  }
+
+  async #reopen(): Promise<void> {
+    closeQuietly(this.#kv);
+    while (!this.#closing.signal.aborted) {
+      try {
+        this.#kv = (await openKv(this.#path)).kv;
+        return;
+      } catch (error) {
+        this.#failed(error);
+        await pause(REOPEN_MS, this.#closing.signal);
+      }
+    }
   }
 }
 
@@ -146,6 +193,14 @@ async function openKv(path: string): Promise<{ kv: Deno.Kv; schema: number | nul
   }
 }
 
+function closeQuietly(kv: Deno.Kv): void {
+  try {
+    kv.close();
+  } catch {
+    // it was, in a way of its own
+  }
+}
+
 /** Tries again for as long as SQLite says that another process is at work, within reason. */
 async function insist<Result>(deed: () => Promise<Result>): Promise<Result> {
   const patienceEndsMs = performance.now() + BUSY_PATIENCE_MS;
@@ -161,4 +216,8 @@ async function insist<Result>(deed: () => Promise<Result>): Promise<Result> {
 
 function isBusy(error: unknown): boolean {
   return error instanceof Error && /database (table )?is locked|busy/i.test(error.message);
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && /database is closed|bad resource/i.test(error.message);
 }

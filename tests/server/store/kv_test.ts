@@ -1,6 +1,7 @@
-import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, rejects, strictEqual as equal } from "node:assert/strict";
 import { Database } from "../../../server/store/kv.ts";
 import { notStored } from "../../../server/refusals.ts";
+import { eventually } from "../../support/eventually.ts";
 import { openDatabase } from "../../support/open_database.ts";
 
 Deno.test("a commit is made as a whole or, where a check does not hold, not at all", async () => {
@@ -20,6 +21,33 @@ Deno.test("a commit that the database does not take is refused, and the operator
   await rejects(opened.database.commit((operation) => operation.set(["x"], "x".repeat(70_000))), notStored());
   equal(opened.failures.length, 1);
   equal((await opened.database.kv.get(["x"])).value, null);
+});
+
+Deno.test("a database that has broken off is opened again, whether somebody writes or reads", async () => {
+  const set = (value: number) => (operation: Deno.AtomicOperation) => operation.set(["one"], value);
+  await using opened = await openDatabase();
+  const { database, failures } = opened;
+  equal(await database.commit(set(1)), true);
+
+  database.kv.close(); // from outside: that it breaks off of itself takes a full disk and a minute
+  await rejects(database.commit(set(2)), notStored());
+  await eventually("it can be read again", () => database.probe().then(() => true, () => false));
+  equal((await database.kv.get(["one"])).value, 1);
+  equal(await database.commit(set(3)), true);
+
+  database.kv.close();
+  await rejects(database.probe());
+  await eventually("it can be written again", () => database.commit(set(4)).catch(() => false));
+  equal((await database.kv.get(["one"])).value, 4);
+  match(String(failures[0]), /closed|bad resource/i);
+});
+
+Deno.test("a database that is closed stays closed", async () => {
+  await using opened = await openDatabase();
+  const { database } = opened;
+  await database[Symbol.asyncDispose]();
+  await rejects(database.commit((operation) => operation.set(["one"], 1)), notStored());
+  await rejects(database.probe());
 });
 
 Deno.test("two processes that write at once get in each other's way, and lose nothing", async () => {
