@@ -551,7 +551,8 @@ export function isExpected(error: unknown, { town }: Person): void {
   if (error instanceof Refused) {
     town.watch.countsRefusal(error.code);
     const ofMachine = ["not_stored", "HTTP 503", "HTTP 507", "search_busy"].includes(error.code);
-    if (error.code !== "defect" && error.code !== "HTTP 500" && (!ofMachine || town.isTroubled)) return;
+    const ofDisk = ["defect", "HTTP 500"].includes(error.code); // the database is being opened again
+    if (ofDisk ? town.feels("disk") : !ofMachine || town.isTroubled) return;
   }
   town.watch.breaks(error);
 }
