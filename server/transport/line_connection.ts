@@ -106,6 +106,7 @@ export class LineConnection implements Connection {
   end(reason: LeaveReason): void {
     if (this.#ending !== undefined || this.#closed) return;
     this.#ending = reason;
+    clearTimeout(this.#lastWords); // the peer may have left first
     this.#lastWords = setTimeout(() => this.#close(reason), LAST_WORDS_MS);
     void this.#outbox.emptied().then(() => this.#hangUp(reason));
   }

@@ -189,29 +189,33 @@ Deno.test("a peer without line endings gets pieces of 1,024 bytes, none of which
   await reading;
 });
 
-Deno.test("what waits for a peer that has ended its half is written before the end", async () => {
-  const conn = new RecordingConn();
-  using post = new PostOffice(LIMITS);
-  const parts = { post, closer: new Closer(undefined), limits: LIMITS };
-  const connection = new LineConnection(conn.asConn, { ...PEER, address: "192.0.2.1" }, parts);
-  const lines = ["x".repeat(50_000), "y".repeat(50_000)]; // a write each
-  const line = () => {
-    for (const text of lines) connection.send(encode(text));
-  };
-  let closed = false;
-  const reading = connection.read(new LinesInTurn({ ...deaf, closed: () => closed = true, line }));
-  conn.isSlow();
-  conn.sends("go on\n");
-  await conn.isSent(lines[0]!);
-  conn.endsItsHalf();
-  await new Promise((resolve) => setTimeout(resolve)); // so that it has been read
-  equal(closed, false);
-  conn.takes();
-  await conn.isSent(lines[1]!);
-  conn.takes();
-  await reading;
-  ok(closed);
-});
+for (const stops of [false, true]) {
+  const when = stops ? ", also when the server stops meanwhile" : "";
+  Deno.test(`what waits for a peer that has ended its half is written before the end${when}`, async () => {
+    const conn = new RecordingConn();
+    using post = new PostOffice(LIMITS);
+    const parts = { post, closer: new Closer(undefined), limits: LIMITS };
+    const connection = new LineConnection(conn.asConn, { ...PEER, address: "192.0.2.1" }, parts);
+    const lines = ["x".repeat(50_000), "y".repeat(50_000)]; // a write each
+    const line = () => {
+      for (const text of lines) connection.send(encode(text));
+    };
+    let closed = false;
+    const reading = connection.read(new LinesInTurn({ ...deaf, closed: () => closed = true, line }));
+    conn.isSlow();
+    conn.sends("go on\n");
+    await conn.isSent(lines[0]!);
+    conn.endsItsHalf();
+    await new Promise((resolve) => setTimeout(resolve)); // so that it has been read
+    equal(closed, false);
+    if (stops) connection.end("shutdown");
+    conn.takes();
+    await conn.isSent(lines[1]!);
+    conn.takes();
+    await reading;
+    ok(closed);
+  });
+}
 
 /** A connection under test, and who is at its other end. */
 class Wire implements AsyncDisposable {
@@ -353,6 +357,10 @@ class RecordingConn {
     this.#written.resolve();
     if (this.#slow) await this.#taken.promise;
     return bytes.length;
+  }
+
+  closeWrite(): Promise<void> {
+    return Promise.resolve();
   }
 
   close(): void {}
