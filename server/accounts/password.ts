@@ -1,4 +1,4 @@
-import { tooBusyToHash } from "../refusals.ts";
+import { shuttingDown, tooBusyToHash } from "../refusals.ts";
 import { mayStartWorker, startWorker } from "../start_worker.ts";
 import type { PasswordAnswer, PasswordJob } from "./_password_worker.ts";
 import type { PasswordHashing } from "./password_hashing.ts";
@@ -53,7 +53,7 @@ export class PasswordHasher implements PasswordHashing {
   /**
    * Makes a PHC string (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`), a different one at every call.
    *
-   * @throws {Refusal} `bad_password` outside 8 to 1,024 bytes; `busy` when `maxQueued` others are waiting.
+   * @throws {Refusal} `bad_password` outside 8 to 1,024 bytes; `busy` when `maxQueued` others are waiting, `shutting_down`.
    */
   async hash(password: string): Promise<string> {
     checkPasswordLength(password);
@@ -65,7 +65,7 @@ export class PasswordHasher implements PasswordHashing {
    * Whether `hash` is that of the password. An unknown account has no hash: the answer is no, and takes as long as
    * with a wrong password, so that nobody learns who has an account.
    *
-   * @throws {Refusal} `busy` when `maxQueued` others are waiting.
+   * @throws {Refusal} `busy` when `maxQueued` others are waiting, `shutting_down`.
    */
   async verify(password: string, hash: string | undefined): Promise<boolean> {
     // Nobody has such a password, with or without an account: a quick no gives nothing away
@@ -91,7 +91,7 @@ export class PasswordHasher implements PasswordHashing {
     this.#busy.clear();
     this.#idle = [];
     this.#waiting = [];
-    for (const task of unfinished) task.reject(closed());
+    for (const task of unfinished) task.reject(shuttingDown());
   }
 
   [Symbol.dispose](): void {
@@ -99,7 +99,7 @@ export class PasswordHasher implements PasswordHashing {
   }
 
   #work(job: PasswordJob): Promise<string> {
-    if (this.#closed) return Promise.reject(closed());
+    if (this.#closed) return Promise.reject(shuttingDown());
     const task = { job, ...Promise.withResolvers<string>() };
     const worker = this.#freeWorker();
     if (worker) this.#give(worker, task);
@@ -208,8 +208,4 @@ function howItWasMade(hash: string): Omit<PasswordJob, "password"> {
     salt: Uint8Array.fromBase64(salt),
     hashBytes: Uint8Array.fromBase64(digest).length,
   };
-}
-
-function closed(): Error {
-  return new Error("Cannot hash a password: the hasher is closed");
 }
