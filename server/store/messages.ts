@@ -21,7 +21,7 @@ import { copiesOf, directOf, messageOf, storedMessage } from "./_said.ts";
  * The least time between two commits. What comes first after a quiet spell is committed at once; what follows within
  * this time is committed, and so told, together: one fsync and one write per reader instead of many.
  */
-const GATHER_MS = 14;
+const GATHER_MS = 12;
 
 /** So many are worth a commit, however little time has passed. */
 const ENOUGH = 100;
