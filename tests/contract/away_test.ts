@@ -110,11 +110,7 @@ Deno.test("who comes and goes all the time gets each private message once, and i
       await bob.types(token);
       await bob.isWelcomed();
       await bob.types("/exit");
-      got.push(
-        ...(await bob.readsToTheEnd()).split("\n").filter((line) =>
-          line.startsWith("Private message from ann: ")
-        ),
-      );
+      got.push(...fromAnn((await bob.readsToTheEnd()).split("\n")));
     }
   };
   const coming = comesAndGoes();
@@ -125,12 +121,16 @@ Deno.test("who comes and goes all the time gets each private message once, and i
   done = true;
   await coming;
   const bob = await server.member("bob");
+  const last = "Private message from ann: 300"; // may come after the answer to what is asked first
+  if (!got.includes(last)) got.push(...fromAnn(await bob.readsUntil(last)), last);
   await bob.types("/ping");
-  got.push(
-    ...(await bob.readsUntil("Pong.")).filter((line) => line.startsWith("Private message from ann: ")),
-  );
+  got.push(...fromAnn(await bob.readsUntil("Pong.")));
   assert.deepEqual(got, Array.from({ length: 300 }, (_, index) => `Private message from ann: ${index + 1}`));
 });
+
+function fromAnn(lines: readonly string[]): string[] {
+  return lines.filter((line) => line.startsWith("Private message from ann: "));
+}
 
 /** Puts what ann has written to an account into the log of a server that is stopped. */
 async function waitFor(name: string, texts: readonly string[], server: TestServer): Promise<void> {
