@@ -295,7 +295,9 @@ export class Parley implements AsyncDisposable {
         chat: { ...shared, post, closer, reception, limits: settings.limits, counts: counts.post },
         http: { ...shared, counts: counts.doors, handle: api.fetch, limits: httpLimits(settings.limits) },
       }, { workers });
-      if (addresses().https !== undefined || addresses().http !== undefined) void api.load();
+      if (addresses().https !== undefined || addresses().http !== undefined) {
+        void api.load().catch((error) => log.error("the API could not be loaded", error));
+      }
       settingsInForce.onChange((changed) => {
         if (changed.includes("--keep")) retention.beginAgain();
         if (changed.some((flag) => TUNED.includes(flag))) doors.tune();

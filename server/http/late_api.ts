@@ -29,8 +29,12 @@ export class LateApi {
     return await handler(request, arrived);
   };
 
+  /** Where that fails, as it may while there are no file descriptors, the next request has it tried again. */
   load(): Promise<Handler> {
-    return this.#handler ??= handlerFor(this.#parts);
+    return this.#handler ??= handlerFor(this.#parts).catch((error) => {
+      this.#handler = undefined;
+      throw error;
+    });
   }
 }
 
