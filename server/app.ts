@@ -42,6 +42,7 @@ import type { Database } from "./store/kv.ts";
 import { bringForward } from "./store/migrations.ts";
 import { KvPruner } from "./store/pruner.ts";
 import { KvSettingStore } from "./store/settings.ts";
+import { Sweeper } from "./store/sweeper.ts";
 import { Counts } from "./telemetry/counts.ts";
 import type { Log } from "./telemetry/log.ts";
 import type { Samples } from "./telemetry/samples.ts";
@@ -173,6 +174,7 @@ export class Parley implements AsyncDisposable {
     opening.use(keepingUses(tokens, log));
     const retention = opening.use(retentionOf(chat, { database, settings, log }));
     retention.run();
+    opening.use(sweeperOf(database, log)).run();
     const setup = await Setup.open(accounts);
     const report = reportOf(log);
     const post = opening.use(new PostOffice(postLimits(settings.limits, workers), counts.post));
@@ -449,6 +451,14 @@ function retentionOf(
       log.info("what is kept no longer was deleted", { ...what, seconds: Math.round(tookMs / 1_000) }),
     failed: (error) => {
       if (!(error instanceof Refusal)) log.error("what is kept no longer could not be deleted", error); // else it is logged
+    },
+  });
+}
+
+function sweeperOf(database: Database, log: Log): Sweeper {
+  return new Sweeper(database, {
+    failed: (error) => {
+      if (!(error instanceof Refusal)) log.error("what is over could not be deleted", error); // else it is logged
     },
   });
 }

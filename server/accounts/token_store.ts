@@ -42,6 +42,9 @@ export interface TokenStore {
   /** Forgets a token, which is then no longer valid. */
   remove(token: TokenRecord): Promise<void>;
 
+  /** Forgets all tokens of an account, and what is left of those that were kept no longer. */
+  removeAll(account: string): Promise<void>;
+
   /** The tokens of an account, or of all, oldest first; those after the one of an id, where there is one. */
   list(account?: string, after?: string): AsyncIterable<TokenRecord>;
 }

@@ -24,6 +24,7 @@ export type BanTarget =
 
 /** Where bans are kept. */
 export interface BanStore {
+  /** Some may be over. */
   list(): AsyncIterable<Ban>;
 
   /** @throws {Refusal} `not_stored` */

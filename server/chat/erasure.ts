@@ -106,7 +106,7 @@ export class Erasure implements AsyncDisposable {
     const { hub, tokens, store, erased } = this.#parts;
     const beganMs = performance.now();
     await this.#untilGone(account);
-    for await (const token of tokens.list(account)) await tokens.remove(token);
+    await tokens.removeAll(account);
     await hub.places.remove(account);
     for (const room of hub.rooms.all) await room.change((record) => without(account, record));
     const directs = await this.#eraseDirects(account, progressed);

@@ -14,6 +14,7 @@ export interface Lockdown {
 
 /** Where the one lockdown is kept, so that it outlives the server. */
 export interface LockdownStore {
+  /** It may be over. */
   find(): Promise<Lockdown | undefined>;
 
   /** Replaces the one before. @throws {Refusal} `not_stored` */

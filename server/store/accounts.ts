@@ -16,7 +16,6 @@ import {
   passkeyKey,
 } from "./_keys.ts";
 import type { Changes } from "./changes.ts";
-import { keptMs } from "./invitations.ts";
 import type { Database } from "./kv.ts";
 
 /** Accounts in Deno KV. */
@@ -60,7 +59,7 @@ export class KvAccountStore implements AccountStore {
       if (used === null) return "not invited";
       const done = await this.#database.commit((operation) => {
         for (const key of taken) operation.check({ key, versionstamp: null }).set(key, account.id);
-        if (invited && used) operation.check(invited).set(invited.key, used, { expireIn: keptMs(used) });
+        if (invited && used) operation.check(invited).set(invited.key, used);
         return operation.set(accountKey(account.id), account);
       });
       if (done) return "added";

@@ -2,7 +2,7 @@ import type { Ban, BanStore } from "../chat/ban_list.ts";
 import { banKey, BANS } from "./_keys.ts";
 import type { Database } from "./kv.ts";
 
-/** Bans in Deno KV, which forgets them by itself some time after they are over. */
+/** Bans in Deno KV, where those that are over stay until the next sweep. */
 export class KvBanStore implements BanStore {
   #database: Database;
 
@@ -15,8 +15,7 @@ export class KvBanStore implements BanStore {
   }
 
   async add(ban: Ban): Promise<void> {
-    const options = ban.until && { expireIn: Math.max(1, ban.until.getTime() - Date.now()) };
-    await this.#database.commit((operation) => operation.set(banKey(ban.id), ban, options));
+    await this.#database.commit((operation) => operation.set(banKey(ban.id), ban));
   }
 
   async remove(id: string): Promise<void> {

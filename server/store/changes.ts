@@ -63,9 +63,9 @@ export class Changes {
   async commit(change: StoredChange, build: Change): Promise<boolean> {
     const id = ulid();
     const done = await this.#database.commit((operation) =>
-      build(operation).set(changeKey(id), change, { expireIn: KEPT_MS }).set(LATEST_CHANGE_KEY, id)
+      build(operation).set(changeKey(id), change).set(LATEST_CHANGE_KEY, id)
     );
-    if (done) await this.#look();
+    if (done && this.#receive !== undefined) await this.#look();
     return done;
   }
 
@@ -94,4 +94,9 @@ export class Changes {
       .filter(({ versionstamp }) => versionstamp > this.#known)
       .sort((a, b) => a.versionstamp < b.versionstamp ? -1 : 1);
   }
+}
+
+/** Until when the change of an id is kept, as `Date.now()` has it. */
+export function changeKeptUntilMs(id: string): number {
+  return decodeTime(id) + KEPT_MS;
 }

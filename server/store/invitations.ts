@@ -5,7 +5,10 @@ import type { Database } from "./kv.ts";
 /** How long an invitation stays on record after it has expired, so that it can be seen who came by it. */
 const KEPT_AFTER_EXPIRY_MS = 90 * 86_400_000;
 
-/** Invitations in Deno KV. The store of the accounts counts their uses. */
+/**
+ * Invitations in Deno KV. The store of the accounts counts their uses. One that is kept no longer is none, also while it
+ * waits for the sweeper.
+ */
 export class KvInvitationStore implements InvitationStore {
   #database: Database;
 
@@ -14,16 +17,15 @@ export class KvInvitationStore implements InvitationStore {
   }
 
   async add(invitation: Invitation): Promise<void> {
-    const expireIn = keptMs(invitation);
     await this.#database.commit((operation) =>
       operation
-        .set(invitationKey(invitation.id), invitation, { expireIn })
-        .set(invitationCodeKey(invitation.code), invitation.id, { expireIn })
+        .set(invitationKey(invitation.id), invitation)
+        .set(invitationCodeKey(invitation.code), invitation.id)
     );
   }
 
   async find(id: string): Promise<Invitation | undefined> {
-    return (await this.#database.kv.get<Invitation>(invitationKey(id))).value ?? undefined;
+    return keptIn(await this.#database.kv.get<Invitation>(invitationKey(id)));
   }
 
   async findByCode(code: string): Promise<Invitation | undefined> {
@@ -34,21 +36,28 @@ export class KvInvitationStore implements InvitationStore {
   async revoke(id: string): Promise<boolean> {
     for (;;) {
       const stored = await this.#database.kv.get<Invitation>(invitationKey(id));
-      if (stored.value === null || stored.value.revoked) return false;
-      const revoked = { ...stored.value, revoked: true };
+      const invitation = keptIn(stored);
+      if (invitation === undefined || invitation.revoked) return false;
       const done = await this.#database.commit((operation) =>
-        operation.check(stored).set(stored.key, revoked, { expireIn: keptMs(revoked) })
+        operation.check(stored).set(stored.key, { ...invitation, revoked: true })
       );
       if (done) return true;
     }
   }
 
   async *list(): AsyncIterable<Invitation> {
-    for await (const { value } of this.#database.kv.list<Invitation>({ prefix: INVITATIONS })) yield value;
+    for await (const entry of this.#database.kv.list<Invitation>({ prefix: INVITATIONS })) {
+      const invitation = keptIn(entry);
+      if (invitation !== undefined) yield invitation;
+    }
   }
 }
 
-/** How long an invitation is still kept. */
-export function keptMs({ expiresAt }: Invitation): number {
-  return Math.max(1, expiresAt.getTime() + KEPT_AFTER_EXPIRY_MS - Date.now());
+/** Until when an invitation is kept, as `Date.now()` has it. */
+export function invitationKeptUntilMs({ expiresAt }: Invitation): number {
+  return expiresAt.getTime() + KEPT_AFTER_EXPIRY_MS;
+}
+
+function keptIn({ value }: Deno.KvEntryMaybe<Invitation>): Invitation | undefined {
+  return value === null || invitationKeptUntilMs(value) <= Date.now() ? undefined : value;
 }

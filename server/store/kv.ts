@@ -3,6 +3,7 @@ import { notStored } from "../refusals.ts";
 import type { CommitCounts } from "./counts.ts";
 import { databaseNotUsable, schemaTooNew } from "./errors.ts";
 import { SCHEMA_KEY } from "./_keys.ts";
+import { endExpiry } from "./_kv_expiry.ts";
 import { Shredder } from "./_shredder.ts";
 
 /** The layout of the keys and values; raised with every change that an older Parley could not read. */
@@ -124,6 +125,21 @@ export class Database implements AsyncDisposable {
     }
   }
 
+  /**
+   * Has some of those entries last that Deno KV would delete by itself at their time, as an earlier Parley wanted it.
+   *
+   * @returns How many; 0 where there are no more of them.
+   * @throws {Refusal} `not_stored`
+   */
+  async makeLasting(most: number): Promise<number> {
+    try {
+      return await insist(() => Promise.try(endExpiry, this.#path, most));
+    } catch (error) {
+      this.#failed(error);
+      throw notStored();
+    }
+  }
+
   /** Empties the log that a crash has left, if it has: what was shredded may be in it. For the server at its start. */
   emptyOldLog(): void {
     if (this.#logFound) this.#shredder.emptyLog();
@@ -152,8 +168,9 @@ export class Database implements AsyncDisposable {
   }
 
   /**
-   * Deno KV has a thread of its own, and deletes there now and then what has expired. Where that fails, as on a full disk,
-   * the thread ends (denokv_sqlite, `collect_expired`), and the database says for ever that it is closed.
+   * Deno KV has a thread of its own, and deletes there now and then what has expired. Nothing does that was written by this
+   * Parley, but what an earlier one has written does until it is made lasting. Where it cannot be deleted, as on a full
+   * disk, the thread ends (denokv_sqlite, `collect_expired`), and the database says for ever that it is closed.
    */
   #reopenAfter(error: unknown): void {
     if (!isClosed(error) || this.#closing.signal.aborted) return;

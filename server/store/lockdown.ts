@@ -2,7 +2,7 @@ import type { Lockdown, LockdownStore } from "../chat/lockdown.ts";
 import { LOCKDOWN_KEY } from "./_keys.ts";
 import type { Database } from "./kv.ts";
 
-/** The lockdown in Deno KV, which forgets it by itself some time after it is over. */
+/** The lockdown in Deno KV, where one that is over stays until the next sweep. */
 export class KvLockdownStore implements LockdownStore {
   #database: Database;
 
@@ -15,8 +15,7 @@ export class KvLockdownStore implements LockdownStore {
   }
 
   async put(lockdown: Lockdown): Promise<void> {
-    const expireIn = Math.max(1, lockdown.until.getTime() - Date.now());
-    await this.#database.commit((operation) => operation.set(LOCKDOWN_KEY, lockdown, { expireIn }));
+    await this.#database.commit((operation) => operation.set(LOCKDOWN_KEY, lockdown));
   }
 
   async remove(): Promise<void> {

@@ -6,7 +6,7 @@ import type { Database } from "./kv.ts";
 /** How long a token stays on record after it has expired, so that it can be called expired. */
 const KEPT_AFTER_EXPIRY_MS = 30 * 86_400_000;
 
-/** Records of tokens in Deno KV. */
+/** Records of tokens in Deno KV. One that is kept no longer is none, also while it waits for the sweeper. */
 export class KvTokenStore implements TokenStore {
   #database: Database;
   #changes: Changes;
@@ -28,26 +28,23 @@ export class KvTokenStore implements TokenStore {
   }
 
   async add(token: TokenRecord): Promise<void> {
-    const expireIn = keptMs(token);
     await this.#database.commit((operation) =>
-      operation
-        .set(tokenKey(token.id), token, { expireIn })
-        .set(accountTokenKey(token.account, token.id), 1, { expireIn })
+      operation.set(tokenKey(token.id), token).set(accountTokenKey(token.account, token.id), 1)
     );
   }
 
   async find(id: string): Promise<TokenRecord | undefined> {
-    return (await this.#database.kv.get<TokenRecord>(tokenKey(id))).value ?? undefined;
+    return keptIn(await this.#database.kv.get<TokenRecord>(tokenKey(id)));
   }
 
   async revoke(id: string): Promise<boolean> {
     for (;;) {
       const stored = await this.#database.kv.get<TokenRecord>(tokenKey(id));
-      if (stored.value === null || stored.value.revoked) return false;
-      const revoked: TokenRecord = { ...stored.value, revoked: true };
+      const token = keptIn(stored);
+      if (token === undefined || token.revoked) return false;
       const done = await this.#changes.commit(
         { of: "token", id },
-        (operation) => operation.check(stored).set(tokenKey(id), revoked, { expireIn: keptMs(revoked) }),
+        (operation) => operation.check(stored).set(tokenKey(id), { ...token, revoked: true }),
       );
       if (done) return true;
     }
@@ -57,26 +54,35 @@ export class KvTokenStore implements TokenStore {
   async used(uses: ReadonlyMap<string, TokenUse>): Promise<void> {
     for (const [id, lastUse] of uses) {
       const stored = await this.#database.kv.get<TokenRecord>(tokenKey(id));
-      if (stored.value === null || stored.value.revoked) continue;
-      const used: TokenRecord = { ...stored.value, lastUse };
+      const token = keptIn(stored);
+      if (token === undefined || token.revoked) continue;
       await this.#database.commit((operation) =>
-        operation.check(stored).set(tokenKey(id), used, { expireIn: keptMs(used) })
+        operation.check(stored).set(tokenKey(id), { ...token, lastUse })
       );
     }
   }
 
-  async remove({ id, account }: TokenRecord): Promise<void> {
+  async remove({ id, account }: Pick<TokenRecord, "id" | "account">): Promise<void> {
     await this.#changes.commit(
       { of: "token", id },
       (operation) => operation.delete(tokenKey(id)).delete(accountTokenKey(account, id)),
     );
   }
 
+  async removeAll(account: string): Promise<void> {
+    for await (const { key } of this.#database.kv.list({ prefix: accountTokens(account) })) {
+      await this.remove({ id: String(key.at(-1)), account });
+    }
+  }
+
   async *list(account?: string, after?: string): AsyncIterable<TokenRecord> {
     const start = after === undefined ? undefined : `${after}\0`;
     if (account === undefined) {
       const range = { prefix: TOKENS, ...start && { start: tokenKey(start) } };
-      for await (const { value } of this.#database.kv.list<TokenRecord>(range)) yield value;
+      for await (const entry of this.#database.kv.list<TokenRecord>(range)) {
+        const record = keptIn(entry);
+        if (record !== undefined) yield record;
+      }
       return;
     }
     const range = { prefix: accountTokens(account), ...start && { start: accountTokenKey(account, start) } };
@@ -87,6 +93,11 @@ export class KvTokenStore implements TokenStore {
   }
 }
 
-function keptMs(token: TokenRecord): number {
-  return Math.max(1, token.expiresAt.getTime() + KEPT_AFTER_EXPIRY_MS - Date.now());
+/** Until when a token is kept, as `Date.now()` has it. */
+export function tokenKeptUntilMs({ expiresAt }: TokenRecord): number {
+  return expiresAt.getTime() + KEPT_AFTER_EXPIRY_MS;
+}
+
+function keptIn({ value }: Deno.KvEntryMaybe<TokenRecord>): TokenRecord | undefined {
+  return value === null || tokenKeptUntilMs(value) <= Date.now() ? undefined : value;
 }

@@ -25,7 +25,7 @@ Deno.test("a ban is kept however long it lasts, or if it is over", async () => {
   const bans = new KvBanStore(opened.database);
   const inTenYears = banOf("1", { until: new Date(Date.now() + 3_650 * 86_400_000) });
   await bans.add(inTenYears);
-  await bans.add(banOf("2", { until: new Date(0) })); // when it goes is for the database to choose
+  await bans.add(banOf("2", { until: new Date(0) })); // when it goes is for the sweeper to choose
   deepEqual((await Array.fromAsync(bans.list()))[0], inTenYears);
 });
 

@@ -28,6 +28,18 @@ Deno.test("invitations are listed with the oldest first, those that are over as 
   deepEqual((await Array.fromAsync(opened.store.list())).map(({ id }) => id), ["1", "2", "3"]);
 });
 
+Deno.test("an invitation that is over for long is on record no more, whether it is deleted yet or not", async () => {
+  await using opened = await open();
+  const { store } = opened;
+  const over = (days: number) => ({ expiresAt: new Date(Date.now() - days * 86_400_000) });
+  const late = anInvitation({ id: "2", code: "other", ...over(89) });
+  await store.add(anInvitation({ id: "1", ...over(90) }));
+  await store.add(late);
+  deepEqual([await store.find("1"), await store.findByCode(CODE)], [undefined, undefined]);
+  equal(await store.revoke("1"), false);
+  deepEqual(await Array.fromAsync(store.list()), [late]);
+});
+
 Deno.test("an invitation is revoked once", async () => {
   await using opened = await open();
   await opened.store.add(anInvitation({ id: "1" }));

@@ -47,6 +47,34 @@ Deno.test("a token that has expired is still on record, to be called so", async 
   equal(await opened.store.revoke("1"), true);
 });
 
+Deno.test("a token that has expired long ago is on record no more, whether it is deleted yet or not", async () => {
+  await using opened = await open();
+  const { store } = opened;
+  const long = (days: number) => ({ expiresAt: new Date(Date.now() - days * 86_400_000) });
+  const [past, late] = [token("1", long(30)), token("2", long(29))];
+  for (const each of [past, late]) await store.add(each);
+  equal(await store.find("1"), undefined);
+  equal(await store.revoke("1"), false);
+  await store.used(new Map([["1", { at: new Date(), address: "192.0.2.1", how: "text" }]]));
+  deepEqual(await Array.fromAsync(store.list("ann's id")), [late]);
+  deepEqual(await Array.fromAsync(store.list()), [late]);
+});
+
+Deno.test("all tokens of an account are removed, also what is on record no more, and nobody else's", async () => {
+  await using opened = await open();
+  const { store, kv } = opened;
+  await store.add(token("1"));
+  await store.add(token("2", { expiresAt: new Date(0) }));
+  await store.add(token("3"));
+  await kv.delete(["token", "3"]);
+  const bobs = token("4", { account: "bob's id" });
+  await store.add(bobs);
+  await store.removeAll("ann's id");
+  const left = await Array.fromAsync(kv.list({ prefix: [] }), ({ key }) => key.join(" "));
+  deepEqual(left.filter((key) => key.includes("token")), ["account_token bob's id 4", "token 4"]);
+  deepEqual(await store.find("4"), bobs);
+});
+
 Deno.test("tokens are listed by account, or all, oldest first", async () => {
   await using opened = await open();
   const [one, two, three] = [token("1"), token("2", { account: "bob's id" }), token("3")];
@@ -59,10 +87,10 @@ Deno.test("tokens are listed by account, or all, oldest first", async () => {
   deepEqual(await Array.fromAsync(opened.store.list()), [one, two, revoked]);
 });
 
-async function open(): Promise<AsyncDisposable & { store: KvTokenStore }> {
+async function open(): Promise<AsyncDisposable & { store: KvTokenStore; kv: Deno.Kv }> {
   const opened = await openDatabase();
   const store = new KvTokenStore(opened.database, new Changes(opened.database));
-  return { store, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+  return { store, kv: opened.database.kv, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
 }
 
 function token(id: string, others: Partial<TokenRecord> = {}): TokenRecord {
