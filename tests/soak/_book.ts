@@ -15,6 +15,8 @@ interface Word extends Omit<Of<"says">, "type"> {
   kept: boolean;
   refused: string | undefined;
   waits: boolean;
+  /** Of private messages: it was sent just after its recipient had vanished, which the server may have learnt later. */
+  readonly crossed: boolean;
   /** Of private messages: the connections of the recipient that were told. */
   readonly toldTo: Set<ConnectionId>;
   /** As it was read first, where the server may change it. */
@@ -64,6 +66,7 @@ export class Book {
       kept: false,
       refused: undefined,
       waits: false,
+      crossed: "person" in word.to && this.#people.mayBeThoughtHere(word.to.person),
       toldTo: new Set(),
       read: word.text,
     };
@@ -271,12 +274,19 @@ export class Book {
     this.checks++;
     if (!word.kept || word.toldTo.has(connection.id) || !this.#hears(person, word)) return;
     const wasHere = word.at > connection.enteredAt;
-    if (wasHere || (word.toldTo.size === 0 && !this.#people.mayHaveLost(person, word.at))) {
+    if (wasHere || (word.toldTo.size === 0 && !this.#mayBeLost(word, { connection, person }))) {
+      const how = word.waits ? "which waited" : "which did not wait";
       throw new BrokenPromise(
         "kept",
-        `Connection ${connection.id} of ${person} was not told ${spell(word)} by ${at}.`,
+        `Connection ${connection.id} of ${person} was not told ${spell(word)} ${how}, by ${at}.`,
       );
     }
+  }
+
+  /** Whether a private message may have been told to a connection that ended, or had ended, before it came there. */
+  #mayBeLost(word: Word, { connection, person }: { connection: Connection; person: PersonId }): boolean {
+    const crossed = word.crossed && !word.waits && word.at < connection.openedAt;
+    return crossed || this.#people.mayHaveLost(person, word.at);
   }
 
   /** Whether somebody certainly does not ignore a speaker, under whatever name. */

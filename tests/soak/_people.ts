@@ -24,6 +24,8 @@ export class People {
   #names = new Map<PersonId, Set<string>>();
   /** Person → when a connection ended last of which not everything was read. */
   #lostAt = new Map<PersonId, number>();
+  /** Whose connection ended last without a word: the server may not know of it for a moment. */
+  #vanished = new Set<PersonId>();
   #accounts = new Set<PersonId>();
   /** Who is banned → since when. */
   #banned = new Map<PersonId, number>();
@@ -50,6 +52,11 @@ export class People {
   /** Whether something that was told after a moment may have been lost with a connection. */
   mayHaveLost(person: PersonId, since: number): boolean {
     return (this.#lostAt.get(person) ?? -1) > since;
+  }
+
+  /** Whether somebody is gone of whom the server may believe for a moment that this is not so. */
+  mayBeThoughtHere(person: PersonId): boolean {
+    return this.#vanished.has(person) && this.of(person).length === 0;
   }
 
   hasAccount({ person, name }: Of<"has account">): void {
@@ -140,6 +147,8 @@ export class People {
   #takeOut({ id, person }: Connection, { clean, at }: { clean: boolean; at: number }): void {
     this.connections.delete(id);
     if (person === undefined) return;
+    if (clean) this.#vanished.delete(person);
+    else this.#vanished.add(person);
     if (!clean) this.#lostAt.set(person, at);
     if (this.#accounts.has(person)) return;
     for (const name of this.#names.get(person) ?? []) this.#holders.delete(name);

@@ -102,6 +102,37 @@ const BROKEN: readonly { what: string; promise: PromiseName; happens: readonly H
     ],
   },
   {
+    what: "a private message has waited for somebody who had vanished, and is not shown",
+    promise: "kept",
+    happens: [
+      ...vanishes(4),
+      ...saysKept(1, TO_EVE, { waits: true }),
+      ...comes("eve", 6),
+      { type: "is up to date", connection: 6 },
+    ],
+  },
+  {
+    what: "somebody who had vanished was back, and is not told of a private message",
+    promise: "kept",
+    happens: [
+      ...vanishes(4),
+      ...comes("eve", 6),
+      ...saysKept(1, TO_EVE),
+      { type: "is up to date", connection: 6 },
+    ],
+  },
+  {
+    what: "a private message is lost that was written just as somebody comes back",
+    promise: "kept",
+    happens: [
+      ...vanishes(4),
+      { type: "opens", connection: 6, mode: "json" },
+      ...saysKept(1, TO_EVE),
+      { type: "enters", connection: 6, person: "eve", name: "eve", rooms: ["lobby"] },
+      { type: "is up to date", connection: 6 },
+    ],
+  },
+  {
     what: "an account is gone",
     promise: "kept",
     happens: [{ type: "tries to log in", person: "ann", code: "wrong_credentials" }],
@@ -513,8 +544,16 @@ const ALLOWED: readonly { what: string; happens: readonly Happening[] }[] = [
     what: "what may have been lost with a connection is not shown again",
     happens: [
       ...saysKept(1, TO_EVE),
-      { type: "may end", connection: 4 },
-      { type: "ends", connection: 4, clean: false },
+      ...vanishes(4),
+      ...comes("eve", 6),
+      { type: "is up to date", connection: 6 },
+    ],
+  },
+  {
+    what: "what was written to somebody who had just vanished is told to the connection that is gone",
+    happens: [
+      ...vanishes(4),
+      ...saysKept(1, TO_EVE),
       ...comes("eve", 6),
       { type: "is up to date", connection: 6 },
     ],
@@ -584,6 +623,10 @@ function comes(person: string, connection: number, rooms: readonly string[] = ["
 
 function goes(connection: number): Happening[] {
   return [{ type: "may end", connection }, { type: "ends", connection, clean: true }];
+}
+
+function vanishes(connection: number): Happening[] {
+  return [{ type: "may end", connection }, { type: "ends", connection, clean: false }];
 }
 
 function joins(person: string, room: string): Happening[] {
