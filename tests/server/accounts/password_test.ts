@@ -107,8 +107,9 @@ Deno.test("an unknown account costs as much as a wrong password", async () => {
     wrongMs.push(await duration(() => hasher.verify("something else", known.atPresentCost)));
     unknownMs.push(await duration(() => hasher.verify("something else", undefined)));
   }
-  const ratio = median(unknownMs) / median(wrongMs);
-  ok(ratio > 0.5 && ratio < 2, `unknown: ${median(unknownMs)} ms, wrong: ${median(wrongMs)} ms`);
+  // the least of each is what it costs when the machine is left to it
+  const [unknown, wrong] = [Math.min(...unknownMs), Math.min(...wrongMs)];
+  ok(unknown > wrong / 2 && unknown < wrong * 2, `unknown: ${unknown} ms, wrong: ${wrong} ms`);
 });
 
 Deno.test("a hash that cannot be read is a defect that quotes neither it nor the password", async () => {
@@ -246,10 +247,6 @@ async function duration(deed: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await deed();
   return performance.now() - startedAt;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 /** Sees the workers that start and stop until it is disposed of. */
