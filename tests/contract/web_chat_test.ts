@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { Chromium } from "../support/browser.ts";
 import { ChatPage } from "../support/chat_page.ts";
+import { eventually } from "../support/eventually.ts";
 import { Program } from "../support/program.ts";
 import { UNLIMITED } from "../support/run_parley.ts";
 import { startServer, type TestServer } from "../support/start_server.ts";
@@ -32,6 +33,30 @@ Deno.test("two browsers and a terminal talk in one room, and read the same in th
     "* ann waves",
   ];
   for (const reader of [ann, bob]) await reader.readsAll(...all);
+});
+
+Deno.test("who comes into a room just as its people are listed is among them", async () => {
+  await using server = await startServer(...UNLIMITED);
+  await using terminal = terminalAt(server);
+  const carl = terminal.person;
+  await carl.comesInAs("carl");
+  await server.hasAccount("ann");
+  await using ann = await ChatPage.atDoor({ chromium, server });
+  const held = await holdBack(ann, (message) => /"type":"roster","room":"garden"/.test(message), {
+    after: 1,
+  });
+  await ann.logsIn("ann");
+  await ann.isIn();
+  await carl.reads("ann has joined the chat.");
+
+  await ann.presses("Find or make a room");
+  await ann.page.getByLabel("Find a room, or name a new one").fill("Garden");
+  await ann.presses("Make #garden");
+  await eventually("the page has asked who is there", () => held.messages.length === 1);
+  await carl.asks("/join #garden", "You are in #garden.", /^Users/);
+  await eventually("the page is told who has come", () => held.messages.length === 2);
+  held.letGo();
+  await ann.people.getByRole("button", { name: carl.name }).waitFor();
 });
 
 Deno.test("who comes in later reads what was said, and says who has said it", async () => {
@@ -189,4 +214,35 @@ function terminalAt(server: TestServer): Program {
 async function member(name: string, server: TestServer): Promise<ChatPage> {
   await server.hasAccount(name);
   return await ChatPage.member(name, { chromium, server });
+}
+
+/**
+ * Has what the server tells a page wait from a message on, and come in one piece then, as over a slow network.
+ *
+ * @param options.after So many of those that `which` picks come through before.
+ */
+async function holdBack(
+  { page }: ChatPage,
+  which: (message: string) => boolean,
+  { after }: { after: number },
+): Promise<{ readonly messages: readonly string[]; letGo(): void }> {
+  const messages: string[] = [];
+  let letGo = () => {};
+  let seen = 0;
+  await page.routeWebSocket(/\/ws$/, (socket) => {
+    let isOpen = true;
+    letGo = () => {
+      isOpen = true;
+      seen = -Infinity;
+      socket.send(messages.join("\n"));
+    };
+    socket.connectToServer().onMessage((data) => {
+      const message = String(data);
+      if (which(message) && ++seen > after) isOpen = false;
+      if (isOpen) socket.send(message);
+      else messages.push(message);
+    });
+  });
+  await page.reload();
+  return { messages, letGo: () => letGo() };
 }

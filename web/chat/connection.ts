@@ -34,7 +34,10 @@ export class Interrupted extends Error {
 
 /** What the connection tells. */
 export interface Ears {
-  /** All that has come since the last time, in its order; nothing of it is an answer to what was asked. */
+  /**
+   * All that has come since the last time, in its order, without the answers to what was asked; but with those that say
+   * who is in a room, because whoever asked learns of them only after all of this, and others may have come by then.
+   */
   receive(messages: readonly ServerMessage[]): void;
   /** What was told until now may not be all that there is. */
   lost(): void;
@@ -185,7 +188,7 @@ export class Connection {
     this.#heard = [];
     batch(() => {
       for (const message of heard) this.#note(message);
-      this.#ears.receive(heard.filter((message) => !this.#answer(message)));
+      this.#ears.receive(heard.filter((message) => !this.#answer(message) || message.type === "roster"));
     });
   }
 
