@@ -118,7 +118,7 @@ Deno.test("a guest who makes an account stays where they are, with all that is o
   await bob.reads("You have an account now, and are bob.");
   deepEqual(await bob.places.locator("footer button.self").allTextContents(), ["bobmember"]);
   await bob.page.getByRole("main", { name: "#garden" }).waitFor();
-  equal(await bob.composer.inputValue(), "Half a sentence");
+  await bob.hasTyped("Half a sentence");
   await bob.reads("As a guest");
   await bob.place(`${carl.name} (online) 1 unread`).waitFor();
   await bob.people.getByRole("button", { name: "bob" }).waitFor();

@@ -1,5 +1,5 @@
 /** Whether the chat and the pages beside it can be used on a small screen. */
-import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { Chromium, type Window } from "../support/browser.ts";
 import { ChatPage } from "../support/chat_page.ts";
 import { throughTheEntrance } from "../support/entrance_tour.ts";
@@ -37,7 +37,7 @@ Deno.test("on a phone one sees the rooms, what is said, or the people, one at a 
   await ann.picks("bob");
   await ann.presses("Answer here");
   deepEqual(await seen(), [false, true, false]);
-  equal(await ann.composer.inputValue(), "@bob ");
+  await ann.hasTyped("@bob ");
   await ann.says("From a phone");
   await ann.seesPlaces();
   deepEqual(await seen(), [true, false, false]);

@@ -158,6 +158,14 @@ export class ChatPage implements AsyncDisposable {
     await this.composer.press("Enter");
   }
 
+  /** Waits until this stands where one writes. */
+  async hasTyped(text: string): Promise<void> {
+    await eventually(
+      `${JSON.stringify(text)} where one writes`,
+      async () => await this.composer.inputValue() === text,
+    );
+  }
+
   /** Types a line, and waits until the server has stored it. */
   async says(text: string): Promise<void> {
     await this.types(text);
@@ -192,9 +200,11 @@ export class ChatPage implements AsyncDisposable {
     return this.places.getByRole("link", { name, exact: typeof name === "string" });
   }
 
-  /** Goes to a room or a conversation. */
+  /** Goes to a room or a conversation, where one can write then. */
   async goesTo(name: string): Promise<void> {
     await this.places.getByRole("link", { name: new RegExp(`^${RegExp.escape(name)}( |$)`) }).click();
+    const composer = new RegExp(`essage to #?${RegExp.escape(name)}$`);
+    await this.page.getByRole("textbox", { name: composer }).waitFor();
     await this.#hasRead();
   }
 
