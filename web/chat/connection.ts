@@ -34,10 +34,7 @@ export class Interrupted extends Error {
 
 /** What the connection tells. */
 export interface Ears {
-  /**
-   * All that has come since the last time, in its order, without the answers to what was asked; but with those that say
-   * who is in a room, because whoever asked learns of them only after all of this, and others may have come by then.
-   */
+  /** All that has come since the last time, in its order; nothing of it is an answer to what was asked. */
   receive(messages: readonly ServerMessage[]): void;
   /** What was told until now may not be all that there is. */
   lost(): void;
@@ -84,7 +81,7 @@ export class Connection {
   #refs = 0;
   /** What has come and was not handed on. */
   #heard: ServerMessage[] = [];
-  #handOnAt: { frame: number; timer: ReturnType<typeof setTimeout> } | undefined;
+  #handOnAt: { frame: number | undefined; timer: ReturnType<typeof setTimeout> } | undefined;
   #heardAtMs = 0;
   #askedAtMs: number | undefined;
   #attempts = 0;
@@ -179,17 +176,28 @@ export class Connection {
     this.#handOnAt = { frame: requestAnimationFrame(handOn), timer: setTimeout(handOn, UNDRAWN_MS) };
   }
 
+  /** In a task of its own, which leaves time for what waits for an answer. */
+  #handOnSoon(): void {
+    this.#handOnAt = { frame: undefined, timer: setTimeout(() => this.#handOn()) };
+  }
+
   #handOn(): void {
     if (this.#handOnAt === undefined) return;
-    cancelAnimationFrame(this.#handOnAt.frame);
+    if (this.#handOnAt.frame !== undefined) cancelAnimationFrame(this.#handOnAt.frame);
     clearTimeout(this.#handOnAt.timer);
     this.#handOnAt = undefined;
-    const heard = this.#heard;
-    this.#heard = [];
+    const heard = this.#takeToAnswer();
     batch(() => {
       for (const message of heard) this.#note(message);
-      this.#ears.receive(heard.filter((message) => !this.#answer(message) || message.type === "roster"));
+      this.#ears.receive(heard.filter((message) => !this.#answer(message)));
     });
+    if (this.#heard.length > 0) this.#handOnSoon();
+  }
+
+  /** What has come, up to the first answer: whoever has asked learns of it before what comes after it is handed on. */
+  #takeToAnswer(): ServerMessage[] {
+    const answerAt = this.#heard.findIndex((message) => "ref" in message && message.ref !== undefined);
+    return this.#heard.splice(0, answerAt < 0 ? this.#heard.length : answerAt + 1);
   }
 
   /** What matters to the connection itself. */
@@ -214,7 +222,7 @@ export class Connection {
   }
 
   #lose({ code, reason }: CloseEvent): void {
-    this.#handOn();
+    while (this.#handOnAt !== undefined) this.#handOn();
     const wasIn = this.#status.value.is === "in";
     this.#drop();
     if (this.#closed || this.#status.value.is === "ended") return;

@@ -112,6 +112,7 @@ export class Chat implements Disposable {
     const answer = await this.ask({ type: "join", room: name });
     if (answer.type !== "roster") return;
     this.rooms.add(answer.room);
+    this.rooms.learn(answer);
     const isThere = this.place.value === `#${answer.room}`;
     this.go(`#${answer.room}`);
     if (isThere) await this.#enter();
@@ -146,7 +147,9 @@ export class Chat implements Disposable {
 
   /** Asks anew how a room is, and who is there. */
   async learnRoom(name: string): Promise<void> {
-    if (this.rooms.isJoined(name)) await this.#inquire({ type: "join", room: name });
+    if (!this.rooms.isJoined(name)) return;
+    const answer = await this.#inquire({ type: "join", room: name });
+    if (answer?.type === "roster") this.rooms.learn(answer);
   }
 
   /** The end of what is said in a place is in sight, or not. */
@@ -217,8 +220,6 @@ export class Chat implements Disposable {
         return this.#hear(message);
       case "direct":
         return this.#hearDirect(message);
-      case "roster":
-        return this.rooms.learn(message);
       case "joined":
         this.rooms.comes(message.room, message.name);
         return message.name === this.me.value.name ? this.rooms.add(message.room) : undefined;
