@@ -797,7 +797,7 @@ Deno.test("an unknown account and a wrong password are alike in answer and in ti
     }
   }
   assert.equal(answers.size, 1, [...answers].join("\n"));
-  const ratio = median(timesMs.ann) / median(timesMs.nobody);
+  const ratio = Math.min(...timesMs.ann) / Math.min(...timesMs.nobody); // with as little other work as there was
   assert.ok(
     ratio > 0.6 && ratio < 1.7,
     `a wrong password takes ${ratio} times as long as an unknown account`,
@@ -1197,10 +1197,6 @@ function base64url(part: object): string {
 
 function readPart(part: string): object {
   return JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(part, { alphabet: "base64url" })));
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 Deno.test("a page from elsewhere cannot make its reader's browser sign up or log in", async () => {
