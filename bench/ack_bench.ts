@@ -26,7 +26,7 @@ const binary = Deno.env.get("PARLEY");
 const source = [
   "run",
   "-A",
-  "--v8-flags=--memory-saver-mode",
+  "--v8-flags=--max-semi-space-size=2",
   new URL("../main.ts", import.meta.url).pathname,
 ];
 const server = new Deno.Command(binary ?? Deno.execPath(), {

@@ -70,7 +70,7 @@ function serve(dir: string, ...flags: string[]) {
   const source = [
     "run",
     "-A",
-    "--v8-flags=--memory-saver-mode",
+    "--v8-flags=--max-semi-space-size=2",
     new URL("../main.ts", import.meta.url).pathname,
   ];
   const listeners = [`--plain=127.0.0.1:${port}`, "--tls=off", "--https=off", "--http=off"];
