@@ -6,7 +6,8 @@ import { DatabaseSync } from "node:sqlite";
  *
  * It is done in the SQLite file, where the column `expiration_ms` of the table `kv` is negative for what lasts, because
  * Deno KV tells nobody what expires, and would give what is written again a new version: a change would be received
- * twice. See https://github.com/denoland/denokv, `sqlite/backend.rs`.
+ * twice. See https://github.com/denoland/denokv, `sqlite/backend.rs`. SQLite keeps the file that it has opened for this
+ * as long as Deno KV has the database open, and uses it again the next time.
  *
  * @param most How many entries are changed: nobody can do anything meanwhile.
  * @returns How many there were of those.
