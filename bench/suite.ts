@@ -39,7 +39,7 @@ interface Wanted {
 }
 
 if (import.meta.main) {
-  const wanted = readCommand(Deno.args);
+  const wanted = readCommandOrExit(Deno.args);
   if (wanted === undefined) console.log(HELP);
   else if (!await measure(wanted)) Deno.exit(1);
 }
@@ -128,7 +128,20 @@ function describe({ date, machine, servers, seconds, results }: Report, earlier:
   ].join("\n");
 }
 
-/** @returns Undefined where help is wanted. */
+/** Whoever has mistyped something is told what, and what there is. */
+function readCommandOrExit(args: string[]): Wanted | undefined {
+  try {
+    return readCommand(args);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    Deno.exit(2);
+  }
+}
+
+/**
+ * @returns Undefined where help is wanted.
+ * @throws {Error} where there is no such option or workload
+ */
 function readCommand(args: string[]): Wanted | undefined {
   const { values, positionals } = parseArgs({
     args,
