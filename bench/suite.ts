@@ -70,7 +70,10 @@ async function measure({ workloads, seconds, runs, servers, against, out }: Want
   return faulty.every(({ server }) => server !== "parley");
 }
 
-/** The servers have their turns within each run, so that a machine in another mood is so for all. */
+/**
+ * The servers have their turns within each run, so that a machine in another mood is so for all. Where one of the others
+ * fails, Parley's figures are still good: that one is left out of the workload.
+ */
 async function measureWorkload(
   workload: Workload,
   { contenders, seconds, runs }: { contenders: readonly Contender[]; seconds: number; runs: number },
@@ -82,11 +85,17 @@ async function measureWorkload(
   for (let run = 1; run <= runs; run++) {
     for (const [index, contender] of able.entries()) {
       console.error(`${workload.name}: ${contender.name}${runs > 1 ? `, run ${run} of ${runs}` : ""}`);
-      outcomes[index]!.push(await measureOnce(workload, contender, seconds));
+      const outcome = await measureOnce(workload, contender, seconds).catch((error: Error) => {
+        if (contender.name === "parley") throw error;
+        console.error(`  ${contender.name} has failed, and is left out: ${error.message}`);
+      });
+      if (outcome !== undefined) outcomes[index]!.push(outcome);
     }
   }
-  return able.map(({ name }, index) =>
-    summarize({ workload: workload.name, server: name }, outcomes[index]!)
+  return able.flatMap(({ name }, index) =>
+    outcomes[index]!.length === 0
+      ? []
+      : [summarize({ workload: workload.name, server: name }, outcomes[index]!)]
   );
 }
 
