@@ -8,7 +8,6 @@ import { LiveView } from "./http/live_view.ts";
 import type { AdminParts } from "./http/route.ts";
 import { statusOf, type StatusParts } from "./http/status.ts";
 import type { Records } from "./records.ts";
-import { Refusal } from "./refusals.ts";
 import { Sessions } from "./session/sessions.ts";
 import { lastBackup } from "./store/backup.ts";
 import { Backups } from "./store/backups.ts";
@@ -16,6 +15,7 @@ import { KvPruner } from "./store/pruner.ts";
 import type { Log } from "./telemetry/log.ts";
 import type { Closer } from "./transport/closer.ts";
 import type { NativeSockets } from "./transport/native_sockets.ts";
+import { unlessLogged } from "./unless_logged.ts";
 
 /** All that admins work with, beside the commands. */
 export interface Admin extends AdminParts, AsyncDisposable {
@@ -86,8 +86,6 @@ function roomRemovalOf({ records: { database }, chat: { hub, search }, log }: Ne
     pruner: new KvPruner(database),
     removed: ({ tookMs, ...what }) =>
       log.info("a deleted room is removed", { ...what, seconds: Math.round(tookMs / 1_000) }),
-    failed: (error) => {
-      if (!(error instanceof Refusal)) log.error("a deleted room could not be removed", error); // else it is logged
-    },
+    failed: unlessLogged("a deleted room could not be removed", log),
   });
 }

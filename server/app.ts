@@ -31,7 +31,7 @@ import { SignOn } from "./http/sign_on.ts";
 import { openIdentities } from "./identity_parts.ts";
 import { limitRows, type Limits, type Settings } from "./options.ts";
 import { openRecords, type Records } from "./records.ts";
-import { accountDeleted, accountDisabled, Refusal, tokenRevoked } from "./refusals.ts";
+import { accountDeleted, accountDisabled, tokenRevoked } from "./refusals.ts";
 import { Session } from "./session/session.ts";
 import type { SessionParts } from "./session/stage.ts";
 import { SettingsInForce } from "./settings.ts";
@@ -56,6 +56,7 @@ import { type PostLimits, PostOffice } from "./transport/outbox.ts";
 import { ChatReception } from "./transport/reception.ts";
 import { SpareMemory } from "./transport/spare_memory.ts";
 import { WebSocketDoor } from "./transport/websocket_door.ts";
+import { unlessLogged } from "./unless_logged.ts";
 import { workersFor } from "./worker_count.ts";
 import { JsonOutput } from "./wire/json_output.ts";
 import { SseOutput } from "./wire/sse_output.ts";
@@ -449,26 +450,17 @@ function retentionOf(
     settings,
     forgot: ({ tookMs, ...what }) =>
       log.info("what is kept no longer was deleted", { ...what, seconds: Math.round(tookMs / 1_000) }),
-    failed: (error) => {
-      if (!(error instanceof Refusal)) log.error("what is kept no longer could not be deleted", error); // else it is logged
-    },
+    failed: unlessLogged("what is kept no longer could not be deleted", log),
   });
 }
 
 function sweeperOf(database: Database, log: Log): Sweeper {
-  return new Sweeper(database, {
-    failed: (error) => {
-      if (!(error instanceof Refusal)) log.error("what is over could not be deleted", error); // else it is logged
-    },
-  });
+  return new Sweeper(database, { failed: unlessLogged("what is over could not be deleted", log) });
 }
 
 /** Keeps when tokens were used last, now and then and once more at the end. */
 function keepingUses(tokens: Tokens, log: Log): AsyncDisposable {
-  const keep = () =>
-    tokens.keepUses().catch((error) => {
-      if (!(error instanceof Refusal)) log.error("the use of tokens could not be kept", error); // else it is logged
-    });
+  const keep = () => tokens.keepUses().catch(unlessLogged("the use of tokens could not be kept", log));
   const timer = setInterval(keep, KEEP_USES_MS);
   return {
     async [Symbol.asyncDispose]() {

@@ -8,7 +8,6 @@ import { type OutgoingStore, sayForOperator } from "./chat/outgoing.ts";
 import type { SearchIndex } from "./chat/search_index.ts";
 import { LocalBus } from "./cluster/local_bus.ts";
 import type { Records } from "./records.ts";
-import { Refusal } from "./refusals.ts";
 import { KvAuditTrail } from "./store/audit.ts";
 import { KvBanStore } from "./store/bans.ts";
 import type { DataDirectory } from "./store/data_directory.ts";
@@ -25,6 +24,7 @@ import { SqliteSearchIndex } from "./store/search.ts";
 import { KvTokenStore } from "./store/tokens.ts";
 import { Counts } from "./telemetry/counts.ts";
 import type { Log } from "./telemetry/log.ts";
+import { unlessLogged } from "./unless_logged.ts";
 
 /** How often it is kept how far people have read; after a crash they are offered that much again. */
 const KEEP_PLACES_MS = 5_000;
@@ -84,7 +84,7 @@ export async function openChat(
       moderation,
       directory: accounts,
       counts: counts.chat,
-      failed: (error) => noteFailure(error, log),
+      failed: unlessLogged("something could not be kept", log),
     }),
   );
   moderation.onLockdownEnd(() => hub.announce("The lockdown is over."));
@@ -101,7 +101,7 @@ export async function openChat(
       search,
       store: new KvErasureStore(database),
       erased,
-      failed: (error) => noteFailure(error, log),
+      failed: unlessLogged("something could not be kept", log),
     }),
   );
   const opened = opening.move();
@@ -139,11 +139,6 @@ const NOTHING_FOUND: Chat["search"] = {
 /** Says what the operator wanted to be said while no server was running. */
 export async function sayWhatWaits({ hub, outgoing }: Chat): Promise<void> {
   for await (const waiting of outgoing.list()) await sayForOperator(waiting, { hub, store: outgoing });
-}
-
-/** What the database refuses it has logged itself. */
-function noteFailure(error: unknown, log: Log): void {
-  if (!(error instanceof Refusal)) log.error("something could not be kept", error);
 }
 
 /** Keeps how far people have read, now and then, until it is disposed of. */
