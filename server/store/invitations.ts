@@ -1,4 +1,5 @@
 import type { Invitation, InvitationStore } from "../accounts/invitation_store.ts";
+import { keptIn } from "./_kept.ts";
 import { invitationCodeKey, invitationKey, INVITATIONS } from "./_keys.ts";
 import type { Database } from "./kv.ts";
 
@@ -25,7 +26,7 @@ export class KvInvitationStore implements InvitationStore {
   }
 
   async find(id: string): Promise<Invitation | undefined> {
-    return keptIn(await this.#database.kv.get<Invitation>(invitationKey(id)));
+    return keptIn(await this.#database.kv.get<Invitation>(invitationKey(id)), invitationKeptUntilMs);
   }
 
   async findByCode(code: string): Promise<Invitation | undefined> {
@@ -36,7 +37,7 @@ export class KvInvitationStore implements InvitationStore {
   async revoke(id: string): Promise<boolean> {
     for (;;) {
       const stored = await this.#database.kv.get<Invitation>(invitationKey(id));
-      const invitation = keptIn(stored);
+      const invitation = keptIn(stored, invitationKeptUntilMs);
       if (invitation === undefined || invitation.revoked) return false;
       const done = await this.#database.commit((operation) =>
         operation.check(stored).set(stored.key, { ...invitation, revoked: true })
@@ -47,7 +48,7 @@ export class KvInvitationStore implements InvitationStore {
 
   async *list(): AsyncIterable<Invitation> {
     for await (const entry of this.#database.kv.list<Invitation>({ prefix: INVITATIONS })) {
-      const invitation = keptIn(entry);
+      const invitation = keptIn(entry, invitationKeptUntilMs);
       if (invitation !== undefined) yield invitation;
     }
   }
@@ -56,8 +57,4 @@ export class KvInvitationStore implements InvitationStore {
 /** Until when an invitation is kept, as `Date.now()` has it. */
 export function invitationKeptUntilMs({ expiresAt }: Invitation): number {
   return expiresAt.getTime() + KEPT_AFTER_EXPIRY_MS;
-}
-
-function keptIn({ value }: Deno.KvEntryMaybe<Invitation>): Invitation | undefined {
-  return value === null || invitationKeptUntilMs(value) <= Date.now() ? undefined : value;
 }

@@ -1,4 +1,5 @@
 import type { TokenRecord, TokenStore, TokenUse } from "../accounts/token_store.ts";
+import { keptIn } from "./_kept.ts";
 import { accountTokenKey, accountTokens, SIGNING_KEY, tokenKey, TOKENS } from "./_keys.ts";
 import type { Changes } from "./changes.ts";
 import type { Database } from "./kv.ts";
@@ -34,13 +35,13 @@ export class KvTokenStore implements TokenStore {
   }
 
   async find(id: string): Promise<TokenRecord | undefined> {
-    return keptIn(await this.#database.kv.get<TokenRecord>(tokenKey(id)));
+    return keptIn(await this.#database.kv.get<TokenRecord>(tokenKey(id)), tokenKeptUntilMs);
   }
 
   async revoke(id: string): Promise<boolean> {
     for (;;) {
       const stored = await this.#database.kv.get<TokenRecord>(tokenKey(id));
-      const token = keptIn(stored);
+      const token = keptIn(stored, tokenKeptUntilMs);
       if (token === undefined || token.revoked) return false;
       const done = await this.#changes.commit(
         { of: "token", id },
@@ -54,7 +55,7 @@ export class KvTokenStore implements TokenStore {
   async used(uses: ReadonlyMap<string, TokenUse>): Promise<void> {
     for (const [id, lastUse] of uses) {
       const stored = await this.#database.kv.get<TokenRecord>(tokenKey(id));
-      const token = keptIn(stored);
+      const token = keptIn(stored, tokenKeptUntilMs);
       if (token === undefined || token.revoked) continue;
       await this.#database.commit((operation) =>
         operation.check(stored).set(tokenKey(id), { ...token, lastUse })
@@ -80,7 +81,7 @@ export class KvTokenStore implements TokenStore {
     if (account === undefined) {
       const range = { prefix: TOKENS, ...start && { start: tokenKey(start) } };
       for await (const entry of this.#database.kv.list<TokenRecord>(range)) {
-        const record = keptIn(entry);
+        const record = keptIn(entry, tokenKeptUntilMs);
         if (record !== undefined) yield record;
       }
       return;
@@ -96,8 +97,4 @@ export class KvTokenStore implements TokenStore {
 /** Until when a token is kept, as `Date.now()` has it. */
 export function tokenKeptUntilMs({ expiresAt }: TokenRecord): number {
   return expiresAt.getTime() + KEPT_AFTER_EXPIRY_MS;
-}
-
-function keptIn({ value }: Deno.KvEntryMaybe<TokenRecord>): TokenRecord | undefined {
-  return value === null || tokenKeptUntilMs(value) <= Date.now() ? undefined : value;
 }
