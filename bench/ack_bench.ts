@@ -7,6 +7,7 @@
  * over TLS from this process, which takes its share of the machine. All say a part of the messages, a second from the
  * first on is not counted.
  */
+import { parleyCommand } from "../tests/support/run_parley.ts";
 import { cpuSecondsOf, quantile } from "./_figures.ts";
 import { Speaker } from "./_speaker.ts";
 
@@ -22,15 +23,9 @@ const serve = [
   "--http=off",
   "--rate=off",
 ];
-const binary = Deno.env.get("PARLEY");
-const source = [
-  "run",
-  "-A",
-  "--v8-flags=--max-semi-space-size=2",
-  new URL("../main.ts", import.meta.url).pathname,
-];
-const server = new Deno.Command(binary ?? Deno.execPath(), {
-  args: [...binary === undefined ? source : [], ...serve],
+const [program = "", ...args] = parleyCommand();
+const server = new Deno.Command(program, {
+  args: [...args, ...serve],
   stdout: "null",
   stderr: "null",
 }).spawn();

@@ -7,6 +7,7 @@
  * environment names (`PARLEY=dist/parley`): first to take up everything into the search index, then to forget, which the
  * server begins a minute after its start. Up to then is "before".
  */
+import { parleyCommand } from "../tests/support/run_parley.ts";
 import { storeMessages } from "./_stored_messages.ts";
 
 const port = 17_471;
@@ -66,17 +67,11 @@ interface Forgotten {
 }
 
 function serve(dir: string, ...flags: string[]) {
-  const binary = Deno.env.get("PARLEY");
-  const source = [
-    "run",
-    "-A",
-    "--v8-flags=--max-semi-space-size=2",
-    new URL("../main.ts", import.meta.url).pathname,
-  ];
+  const [program = "", ...args] = parleyCommand();
   const listeners = [`--plain=127.0.0.1:${port}`, "--tls=off", "--https=off", "--http=off"];
-  const process = new Deno.Command(binary ?? Deno.execPath(), {
+  const process = new Deno.Command(program, {
     args: [
-      ...binary === undefined ? source : [],
+      ...args,
       `--data=${dir}`,
       ...listeners,
       "--rate=off",
