@@ -148,8 +148,10 @@ export class People {
     this.connections.delete(id);
     if (person === undefined) return;
     if (clean) this.#vanished.delete(person);
-    else this.#vanished.add(person);
-    if (!clean) this.#lostAt.set(person, at);
+    else {
+      this.#vanished.add(person);
+      this.#lostAt.set(person, at);
+    }
     if (this.#accounts.has(person)) return;
     for (const name of this.#names.get(person) ?? []) this.#holders.delete(name);
   }
