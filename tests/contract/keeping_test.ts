@@ -66,12 +66,11 @@ Deno.test({
     const said = Array.from({ length: 60 }, (_, count) => `${count} ${"x".repeat(10_000)}`);
     const told: string[] = [];
     for (const text of said) {
-      await ann.types(`${text}\n/@ ${ann.name} was that kept?`); // a question that is refused with it, or comes back after it
-      const answers: string[] = [];
-      while (answers.length < 2 || answers.at(-1)!.startsWith("Private message from")) {
-        answers.push(await ann.readsLine());
-      }
-      if (!answers.includes(NOT_STORED)) told.push(`${ann.name}: ${text}`);
+      await ann.types(`${text}\n/@ ${ann.name} was that kept?\n/u`); // the question may be kept, or refused as well
+      const answers = await ann.readsUntil(/^Users currently online/);
+      const refused = answers.filter((line) => line === NOT_STORED).length;
+      const questionRefused = answers.length === refused;
+      if (refused === Number(questionRefused)) told.push(`${ann.name}: ${text}`);
     }
     await bob.types("/u");
     assert.deepEqual(await bob.readsUntil(/^Users currently online/), told);
