@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { PATIENCE_MS } from "../support/patience.ts";
 import type { Person } from "../support/person.ts";
 import { freeAddress, Machine, type RunningParley, UNLIMITED } from "../support/run_parley.ts";
 
@@ -82,9 +83,8 @@ for (const [what, script] of outputs) {
       using _pipe = await fullPipe(machine.path("pipe"));
       const plain = freeAddress();
       const server = machine.launch([`--plain=${plain}`], { through: ["sh", "-c", script, "sh"] });
-      const [ann, bob] = [await comesWhenItIsUp(server, plain), await comesWhenItIsUp(server, plain)];
-      await ann.comesInAs("ann");
-      await bob.comesInAs("bob");
+      const ann = await comesInWhenItIsUp(server, plain, "ann");
+      const bob = await comesInWhenItIsUp(server, plain, "bob");
       await ann.reads(`${bob.name} has joined the chat.`);
       await bob.types("hello");
       await ann.reads(`${bob.name}: hello`);
@@ -131,14 +131,17 @@ async function fullPipe(path: string): Promise<Disposable> {
   return pipe;
 }
 
-/** Connects to a server that cannot say when it listens. */
-async function comesWhenItIsUp(server: RunningParley, address: string): Promise<Person> {
+/** Comes to a server that cannot say when it listens; who comes while it opens its doors may be hung up on. */
+async function comesInWhenItIsUp(server: RunningParley, address: string, name: string): Promise<Person> {
   const [hostname, port] = address.split(":");
-  for (let tries = 0;; tries++) {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
     try {
-      return server.welcomes(await Deno.connect({ hostname, port: Number(port) }));
+      const person = server.welcomes(await Deno.connect({ hostname, port: Number(port) }));
+      await person.comesInAs(name);
+      return person;
     } catch (error) {
-      if (tries === 1_000) throw error;
+      if (performance.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
