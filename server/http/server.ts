@@ -13,6 +13,9 @@ import type { Arrived } from "./api.ts";
 /** How long after its last answer a connection may be idle. */
 export const IDLE_MS = 75_000;
 
+/** How long a `Deno.serve` may take to notice that it listens no more; with connections open it does not. */
+const NOTICED_MS = 50;
+
 /** How long requests in progress may take when the server stops. */
 const LAST_ANSWERS_MS = 2_000;
 
@@ -108,7 +111,7 @@ export class HttpListener {
    */
   async close(): Promise<void> {
     this.#closed = true;
-    const ended = Promise.allSettled(Array.from(this.#servers, (server) => server.shutdown()));
+    const ended = Promise.allSettled(Array.from(this.#servers, shutDown));
     if (await within(LAST_ANSWERS_MS, ended) === undefined) {
       const { sockets } = this.#parts;
       for (const { fd } of sockets?.connectionsOf(this.address) ?? []) sockets?.shutdown(fd);
@@ -161,6 +164,15 @@ export class HttpListener {
     const ends = { local: this.address, remote: remoteAddr };
     return this.#parts.handle(request, { address: remoteAddr.hostname, ends, loopbackOnly, hold });
   }
+}
+
+/**
+ * Has a server end that listens no more. Were it told to before it has noticed that, and had no connections, Deno's main
+ * thread would panic (deno_http, `op_http_wait` after `op_http_close`), and nothing would ever be closed after that.
+ */
+async function shutDown(server: Server): Promise<void> {
+  await within(NOTICED_MS, server.finished.catch(() => {}));
+  await server.shutdown();
 }
 
 function guardOf(
