@@ -29,8 +29,11 @@ import { unlessLogged } from "./unless_logged.ts";
 /** How often it is kept how far people have read; after a crash they are offered that much again. */
 const KEEP_PLACES_MS = 5_000;
 
-/** How long after the start the search index is opened, if nobody searches before. */
-const SEARCH_AFTER_MS = 1_000;
+/**
+ * How long after the start the search index is opened, if nobody searches before: a worker comes to be for it, while those
+ * who were here before a restart are just coming back.
+ */
+const SEARCH_AFTER_MS = 30_000;
 
 /** The conversation and all that belongs to it, apart from the doors that lead there. */
 export interface Chat extends AsyncDisposable {

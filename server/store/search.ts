@@ -10,9 +10,9 @@ import { Searcher } from "./_searcher.ts";
 
 /** What is added goes to the worker when so many have come, so much time has passed, or somebody searches. */
 const BATCH = 500;
-const GATHER_MS = 2_000;
+const GATHER_MS = 10_000;
 
-/** So many messages wait for the worker at most, such as while there is none; past that, the index catches up later. */
+/** So many messages wait for the worker at most, such as when it has died; past that, the index catches up later. */
 const MOST_WAITING = 20_000;
 
 /** So many questions wait for the worker at most. */
@@ -24,6 +24,9 @@ const OVERLAP_MS = 60_000;
 /** How long after a failure the index is seen to again; twice as long each time, up to the most. */
 const RETRY_MS = 1_000;
 const MOST_RETRY_MS = 60_000;
+
+/** How long who searches first waits for an index that catches up; one that is made anew takes far longer. */
+const PATIENCE_MS = 1_000;
 
 /** What the index is derived from. */
 export interface SearchSource {
@@ -70,6 +73,8 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
    * while it was catching up and so may have been read before.
    */
   #removals = new Set<Removal>();
+  /** Until then nothing is news: all of it is kept, and will be read. */
+  #begun = false;
   /** All that is kept is in the index, or among the news. */
   #caughtUp = false;
   /** The highest id that the worker has. */
@@ -80,8 +85,8 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
   #closing = new AbortController();
   /** Settled when somebody searches: until then there is no hurry. */
   #wanted = Promise.withResolvers<void>();
-  /** Settled when the file was opened first, or could not be. */
-  #opened = Promise.withResolvers<void>();
+  /** Settled when the index has caught up first, or could not, or has a long way to go: who searches waits for that. */
+  #ready = Promise.withResolvers<void>();
   #running: Promise<void>;
 
   private constructor(path: string, options: SearchOptions) {
@@ -95,13 +100,13 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
     return new SqliteSearchIndex(path, options);
   }
 
-  /** How many messages are not in the index yet. */
+  /** How many messages are news to the index. */
   get waiting(): number {
     return this.#waiting;
   }
 
   add(said: Message | Direct): void {
-    if (this.#closing.signal.aborted) return;
+    if (!this.#begun || this.#closing.signal.aborted) return;
     if (this.#waiting++ >= MOST_WAITING) this.#dropNews();
     let batch = this.#news.at(-1);
     if (!Array.isArray(batch) || batch.length >= BATCH) this.#news.push(batch = []);
@@ -129,7 +134,8 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
     this.#questions++;
     try {
       const searcher = await this.#openSearcher();
-      if (this.#timer !== undefined && this.#telling === undefined) this.#tell();
+      if (this.#timer !== undefined) await this.#telling;
+      if (this.#timer !== undefined) this.#tell();
       const found = await searcher.find({ words, places: [...rooms.map(ofRoom), ofPerson(key)], limit });
       return found.map(hitOf);
     } catch (error) {
@@ -144,7 +150,7 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#attempt.abort();
-    this.#opened.resolve();
+    this.#ready.resolve();
     await this.#running;
     clearTimeout(this.#timer);
     await this.#telling;
@@ -158,6 +164,7 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
   async #run(): Promise<void> {
     let retryMs = RETRY_MS;
     await Promise.race([pause(this.#options.beginAfterMs, this.#closing.signal), this.#wanted.promise]);
+    this.#begun = true;
     while (!this.#closing.signal.aborted) {
       const { signal } = this.#attempt = new AbortController();
       try {
@@ -166,7 +173,7 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
         await aborted(signal);
       } catch (error) {
         this.#fail(error);
-        this.#opened.resolve();
+        this.#ready.resolve();
       }
       if (this.#closing.signal.aborted) return;
       this.#damaged ||= isDamage(signal.reason);
@@ -182,7 +189,7 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
     this.#damaged = true; // unless it can be opened
     const known = await searcher.open(this.#path, { anew });
     this.#damaged = false;
-    this.#opened.resolve();
+    void pause(PATIENCE_MS, this.#closing.signal).then(this.#ready.resolve);
     if (known > this.#newest) this.#newest = known;
     let batch: (Message | Direct)[] = [];
     for await (const said of this.#options.source.since(somewhatBefore(known))) {
@@ -198,13 +205,14 @@ export class SqliteSearchIndex implements SearchIndex, AsyncDisposable {
     for (const removal of [...this.#removals]) await this.#remove(searcher, removal);
     await this.#addAll(searcher, []);
     this.#tell();
+    this.#ready.resolve();
     this.#options.caughtUp?.();
   }
 
   /** @throws {Refusal} `search_busy` while there is none */
   async #openSearcher(): Promise<Searcher> {
     this.#wanted.resolve();
-    if (this.#searcher === undefined && !this.#closing.signal.aborted) await this.#opened.promise;
+    await this.#ready.promise;
     if (this.#searcher === undefined || this.#searcher.stopped) throw searchBusy();
     return this.#searcher;
   }

@@ -1,6 +1,7 @@
 import {
   deepStrictEqual as deepEqual,
   doesNotMatch,
+  fail,
   match,
   ok,
   rejects,
@@ -344,6 +345,30 @@ Deno.test("a worker that dies is replaced, and nothing is lost", async () => {
   deepEqual(await ids(opened, "line"), [said[2]!.id, said[1]!.id]);
   equal(workers.length, 2);
   match(String(opened.failures[0]), /The search worker has died: out of memory/);
+});
+
+Deno.test("what was said before the index is opened is found, once", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "parley-" });
+  const kept = [messageOf("line")];
+  {
+    await using index = SqliteSearchIndex.open(join(dir, "search.sqlite"), {
+      source: sourceOf(kept),
+      beginAfterMs: 3_600_000,
+      failed: (error) => fail(String(error)),
+    });
+    kept.push(messageOf("line"));
+    index.add(kept[1]!);
+    equal(index.waiting, 0);
+    deepEqual(await ids({ index }, "line"), [kept[1]!.id, kept[0]!.id]);
+  }
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("what was said while the index was being told of something is found at once", async () => {
+  const said = Array.from({ length: 501 }, () => messageOf("line"));
+  await using opened = await openIndex([]);
+  for (const message of said) opened.index.add(message); // five hundred are on their way
+  equal((await ids(opened, "line", { limit: 1_000 })).length, said.length);
 });
 
 Deno.test("where the log cannot be read it is tried again", async () => {
