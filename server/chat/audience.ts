@@ -1,5 +1,6 @@
 import type { ChatCounts } from "./counts.ts";
-import type { ChatEvent, Joined, Left, Passages, Telling } from "./event.ts";
+import { MessagesToTell } from "./_messages_to_tell.ts";
+import type { ChatEvent, Joined, Left, Message, Passages } from "./event.ts";
 import type { Listener } from "./member.ts";
 import type { Roster } from "./roster.ts";
 
@@ -27,6 +28,8 @@ export class Audience implements Disposable {
   #counts: ChatCounts;
   /** Listener id → listener. */
   #listeners = new Map<string, Listener>();
+  /** What was said and is told in a moment. */
+  #messages = new MessagesToTell();
   /** Comings and goings that were not told yet. */
   #passing: (Joined | Left)[] = [];
   /** Whether one of them happened in a full room: when all go, it is full no more at the end. */
@@ -53,26 +56,35 @@ export class Audience implements Disposable {
   }
 
   add(listener: Listener): void {
+    this.tellMessages();
     this.#listeners.set(listener.id, listener);
     if (this.#passing.length > 0) this.#newcomers.set(listener, this.#passing.length);
   }
 
   /** Answers false where it was not there. */
   remove(listener: Listener): boolean {
+    this.tellMessages();
     this.#newcomers.delete(listener);
     return this.#listeners.delete(listener.id);
   }
 
   /**
-   * Tells all who listen, but for those who ignore the speaker.
+   * Tells all who listen, but for those who ignore the speaker. Messages that come in one go are told together at its end,
+   * or before anything else.
    *
    * @param origin The id of the listener that it came from, which is not told of its own doing.
    */
   tell(event: ChatEvent, origin: string): void {
     if (event.type === "joined" || event.type === "left") return this.#gather(event, origin);
-    const speaker = event.type === "message" ? event.from : undefined;
-    this.tellPassages(speaker);
-    this.#tellAll(event, { origin, speaker });
+    if (event.type === "message") return this.#tellSoon(event, origin);
+    this.tellMessages();
+    this.tellPassages();
+    this.#tellAll(event, origin);
+  }
+
+  /** Tells what was said and was not told yet. */
+  tellMessages(): void {
+    this.#counts.deliveries += this.#messages.tell(this.#listeners.values());
   }
 
   /**
@@ -97,6 +109,13 @@ export class Audience implements Disposable {
 
   get #isFull(): boolean {
     return this.#room.size > MOST_TOLD_OF_EACH;
+  }
+
+  #tellSoon(message: Message, origin: string): void {
+    this.tellPassages(message.from);
+    const own = this.#listeners.get(origin);
+    if (this.#messages.isEmpty) queueMicrotask(() => this.tellMessages());
+    this.#messages.add(message, { own, deaf: this.#listenersIgnoring(message.from) });
   }
 
   #gather(passage: Joined | Left, origin: string): void {
@@ -127,6 +146,7 @@ export class Audience implements Disposable {
 
   #tellGathered(): void {
     clearTimeout(this.#timer);
+    this.tellMessages();
     const [all, newcomers] = [this.#passing, this.#newcomers];
     this.#passing = [];
     this.#newcomers = new Map();
@@ -171,16 +191,12 @@ export class Audience implements Disposable {
     return unheard;
   }
 
-  #tellAll(event: Telling, to: { origin: string; speaker: string | undefined }): void {
-    const own = this.#listeners.get(to.origin);
-    const deaf = to.speaker === undefined ? undefined : this.#listenersIgnoring(to.speaker);
-    let told = 0;
+  #tellAll(event: ChatEvent, origin: string): void {
     for (const listener of this.#listeners.values()) {
-      if (listener === own || deaf?.has(listener)) continue;
+      if (listener.id === origin) continue;
       listener.deliver(event);
-      told++;
+      this.#counts.deliveries++;
     }
-    this.#counts.deliveries += told;
   }
 
   #listenersIgnoring(speaker: string): ReadonlySet<Listener> {

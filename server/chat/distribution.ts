@@ -1,6 +1,7 @@
 import { loggedOutEverywhere } from "../refusals.ts";
+import type { Audience } from "./audience.ts";
 import type { ChatCounts } from "./counts.ts";
-import type { ChatEvent, Direct, LeaveReason, Renamed, Told } from "./event.ts";
+import type { ChatEvent, Direct, LeaveReason, Message, Renamed, Told } from "./event.ts";
 import type { Listener, Person } from "./member.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
@@ -27,6 +28,8 @@ export class Distribution {
   #listeners = new Map<string, Listener>();
   #watches = new Set<Watch>();
   #lastId: string;
+  /** Of the room in which something was said last: it may be told in a moment only. */
+  #hearing: Audience | undefined;
 
   /** @param parts.lastId An id higher than that of anything that was told before. */
   constructor(
@@ -58,15 +61,9 @@ export class Distribution {
 
   /** @param origin The id of the listener that it came from, which is not told of its own doing. */
   tell(event: ChatEvent, origin: string): void {
+    if (event.type === "message") return this.#tellMessage(event, origin);
+    this.#hearing?.tellMessages();
     switch (event.type) {
-      case "message": {
-        const room = this.#rooms.find(event.room);
-        this.#lastId = event.id;
-        this.#counts.messages++;
-        room?.told(event);
-        room?.audience.tell(event, origin);
-        return this.#search.add(event);
-      }
       case "direct":
         this.#lastId = event.id;
         this.#counts.directs++;
@@ -92,6 +89,7 @@ export class Distribution {
 
   /** Tells whatever is open of an account, also programs that only listen, if they may read what is written to it. */
   tellAccount(event: Told, account: string, except: (listener: Listener) => boolean): void {
+    this.#hearing?.tellMessages();
     const watching = [...this.#watches].filter(({ directsOf }) => directsOf === account);
     const present = this.#roster.findByKey(account)?.listeners ?? [];
     for (const listener of [...present, ...watching.map(({ listener }) => listener)]) {
@@ -135,9 +133,21 @@ export class Distribution {
 
   /** Ends the connections that `which` picks. */
   disconnect(which: (listener: Listener) => boolean, sentence: string, reason: LeaveReason): void {
+    this.#hearing?.tellMessages();
     for (const listener of [...this.#listeners.values()]) {
       if (which(listener)) listener.end(sentence, reason);
     }
+  }
+
+  #tellMessage(message: Message, origin: string): void {
+    const room = this.#rooms.find(message.room);
+    this.#lastId = message.id;
+    this.#counts.messages++;
+    if (this.#hearing !== room?.audience) this.#hearing?.tellMessages();
+    this.#hearing = room?.audience;
+    room?.told(message);
+    room?.audience.tell(message, origin);
+    this.#search.add(message);
   }
 
   /** Whoever has the old name next is not the one that wrote. */

@@ -83,8 +83,22 @@ export interface Passages {
   readonly at: Date;
 }
 
+/**
+ * What was said in one room and is told together, because it was kept together: each reader gets one piece of it. It goes
+ * to readers only, never over the bus.
+ */
+export interface Messages {
+  readonly type: "messages";
+  readonly room: string;
+  /** In the order of their ids; at least two. Readers who are not told the same of them share the array. */
+  readonly all: readonly Message[];
+  /** Which of them this reader is told of: from the one up to, and without, the other. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What a reader is told. */
-export type Telling = ChatEvent | Passages;
+export type Telling = ChatEvent | Passages | Messages;
 
 /** Why somebody is gone. The words are part of JSON mode and stay as they are. */
 export type LeaveReason = "quit" | "timeout" | "kicked" | "too slow" | "shutdown";

@@ -113,13 +113,14 @@ export class EventStream implements Listener {
   }
 
   deliver(event: Telling): void {
-    if (event.type === "passages" && this.#unheard.size > 0) {
-      return event.all.slice(event.from).forEach((passage) => this.deliver(passage));
+    if (this.#over) return;
+    if (event.type !== "passages" && event.type !== "messages") return this.#deliverOne(event);
+    if (this.#held === undefined && this.#unheard.size === 0) {
+      return this.#push(this.#parts.output.render(event));
     }
-    if (this.#over || event.type !== "passages" && this.#ignores(event)) return;
-    const bytes = this.#parts.output.render(event);
-    if (this.#held === undefined) this.#push(bytes);
-    else this.#hold(this.#held, { id: idOf(event), bytes });
+    for (const one of event.all.slice(event.from, event.type === "messages" ? event.to : undefined)) {
+      this.#deliverOne(one);
+    }
   }
 
   end(sentence: string): void {
@@ -133,6 +134,13 @@ export class EventStream implements Listener {
   cut(): void {
     this.#body.break();
     this.#close();
+  }
+
+  #deliverOne(event: ChatEvent): void {
+    if (this.#ignores(event)) return;
+    const bytes = this.#parts.output.render(event);
+    if (this.#held === undefined) this.#push(bytes);
+    else this.#hold(this.#held, { id: idOf(event), bytes });
   }
 
   #close(): void {

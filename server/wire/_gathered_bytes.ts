@@ -1,33 +1,42 @@
-import type { Joined, Left, Passages } from "../chat/event.ts";
-
 const encoder = new TextEncoder();
 
-/**
- * Comings and goings that are told together, each in its own words for programs, rendered once for all readers: whoever
- * is told of the later ones only gets the end of the same bytes.
- */
-export class GatheredBytes {
-  #render: (event: Joined | Left) => string;
-  #all: Passages["all"] | undefined;
-  #bytes = new Uint8Array();
-  /** Where each of `#all` begins in `#bytes`. */
-  #starts: number[] = [];
+/** Some of several events, in a row. Readers who are not told the same of them share the array. */
+export interface Stretch<Event> {
+  readonly all: readonly Event[];
+  /** The first that is told. */
+  readonly from: number;
+  /** The first that is not told any more; where there is none, all the rest are. */
+  readonly to?: number;
+}
 
-  constructor(render: (event: Joined | Left) => string) {
+/**
+ * Events that are told together, each in its own words, rendered once for all readers: whoever is told of some of them
+ * only gets a part of the same bytes.
+ */
+export class GatheredBytes<Event> {
+  #render: (event: Event) => string;
+  #all: readonly Event[] | undefined;
+  #bytes = new Uint8Array();
+  /** Where each of `#all` begins in `#bytes`, and where the last ends. */
+  #bounds: number[] = [];
+
+  constructor(render: (event: Event) => string) {
     this.#render = render;
   }
 
-  of({ all, from }: Passages): Uint8Array {
+  /** Of all of them the same array each time. */
+  of({ all, from, to = all.length }: Stretch<Event>): Uint8Array {
     if (all !== this.#all) this.#renderAll(all);
-    return from === 0 ? this.#bytes : this.#bytes.subarray(this.#starts[from]);
+    if (from === 0 && to === all.length) return this.#bytes;
+    return this.#bytes.subarray(this.#bounds[from], this.#bounds[to]);
   }
 
-  #renderAll(all: Passages["all"]): void {
+  #renderAll(all: readonly Event[]): void {
     const pieces = all.map((event) => encoder.encode(this.#render(event)));
-    let at = 0;
-    this.#starts = pieces.map(({ length }) => (at += length) - length);
-    this.#bytes = new Uint8Array(at);
-    pieces.forEach((piece, index) => this.#bytes.set(piece, this.#starts[index]));
+    this.#bounds = [0];
+    for (const piece of pieces) this.#bounds.push(this.#bounds.at(-1)! + piece.length);
+    this.#bytes = new Uint8Array(this.#bounds.at(-1)!);
+    pieces.forEach((piece, index) => this.#bytes.set(piece, this.#bounds[index]));
     this.#all = all;
   }
 }

@@ -1,5 +1,5 @@
 import type { Role } from "../accounts/roles.ts";
-import type { Answer, ChatEvent, Direct, Message, Missed, Telling } from "../chat/event.ts";
+import type { Answer, ChatEvent, Direct, Joined, Left, Message, Missed, Telling } from "../chat/event.ts";
 import type { Refusal } from "../refusals.ts";
 import { GatheredBytes } from "./_gathered_bytes.ts";
 import type { DirectMessage, Ref, RoomMessage, ServerMessage } from "./json_types.ts";
@@ -11,11 +11,13 @@ export class JsonOutput {
   #event: ChatEvent | undefined;
   /** The line of `#event`. */
   #rendered = new Uint8Array();
-  #gathered = new GatheredBytes((event) => line(eventMessage(event)));
+  #passages = new GatheredBytes<Joined | Left>((event) => line(eventMessage(event)));
+  #messages = new GatheredBytes<Message>((message) => line(eventMessage(message)));
 
   /** The line of an event, or those of several. Both sides of a private message read the same. */
   render(event: Telling): Uint8Array {
-    if (event.type === "passages") return this.#gathered.of(event);
+    if (event.type === "passages") return this.#passages.of(event);
+    if (event.type === "messages") return this.#messages.of(event);
     if (event !== this.#event) {
       this.#event = event;
       this.#rendered = encoder.encode(line(eventMessage(event)));

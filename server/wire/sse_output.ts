@@ -1,4 +1,4 @@
-import type { ChatEvent, Telling } from "../chat/event.ts";
+import type { ChatEvent, Joined, Left, Message, Telling } from "../chat/event.ts";
 import { GatheredBytes } from "./_gathered_bytes.ts";
 import { eventMessage } from "./json_output.ts";
 import type { ServerMessage } from "./json_types.ts";
@@ -10,14 +10,16 @@ export class SseOutput {
   #event: ChatEvent | undefined;
   /** What `#event` looks like. */
   #rendered = new Uint8Array();
-  #gathered = new GatheredBytes((event) => block(eventMessage(event)));
+  #passages = new GatheredBytes<Joined | Left>(eventBlock);
+  #messages = new GatheredBytes<Message>(eventBlock);
 
   /** The lines of an event, as the HTML standard has them (9.2.6); what can be caught up with has its id. */
   render(event: Telling): Uint8Array {
-    if (event.type === "passages") return this.#gathered.of(event);
+    if (event.type === "passages") return this.#passages.of(event);
+    if (event.type === "messages") return this.#messages.of(event);
     if (event !== this.#event) {
       this.#event = event;
-      this.#rendered = encoder.encode(idLine(idOf(event)) + block(eventMessage(event)));
+      this.#rendered = encoder.encode(eventBlock(event));
     }
     return this.#rendered;
   }
@@ -45,6 +47,10 @@ export function pingSse(): Uint8Array {
 
 function idLine(id: string | undefined): string {
   return id === undefined ? "" : `id: ${id}\n`;
+}
+
+function eventBlock(event: ChatEvent): string {
+  return idLine(idOf(event)) + block(eventMessage(event));
 }
 
 /** JSON holds no line ending, so that one line of data will do. */

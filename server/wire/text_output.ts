@@ -1,7 +1,17 @@
 import { MOST_TOLD_OF_EACH } from "../chat/audience.ts";
-import type { Answer, ChatEvent, Direct, Message, Missed, RoomSummary, Telling } from "../chat/event.ts";
+import type {
+  Answer,
+  ChatEvent,
+  Direct,
+  Message,
+  Messages,
+  Missed,
+  RoomSummary,
+  Telling,
+} from "../chat/event.ts";
 import type { Roster } from "../chat/roster.ts";
 import { eventLine, messageLine, nameIn, timeIn } from "./_event_line.ts";
+import { GatheredBytes } from "./_gathered_bytes.ts";
 import { concernsPeople, GatheredLines } from "./_gathered_lines.ts";
 import { qrCodeLines } from "./qr_code.ts";
 import { changedView, ledByRoom, type View } from "./view.ts";
@@ -30,20 +40,32 @@ export class TextOutput {
   #event: ChatEvent | undefined;
   /** Number of a view → the lines of `#event` in it. */
   #rendered: (Uint8Array | undefined)[] = [];
-  #gathered = new GatheredLines();
+  #passages = new GatheredLines();
+  /** Number of a view → messages that are told together in it. */
+  #messages: (GatheredBytes<Message> | undefined)[] = [];
 
   /** The lines of an event for a reader who looks so; undefined where people are not told of it. */
   render(event: Telling, view: View, reader: Reader): Uint8Array | undefined {
-    if (event.type === "passages") return this.#gathered.render(event, view);
+    if (event.type === "passages") return this.#passages.render(event, view);
+    if (event.type === "messages") return this.#messagesSeen(seenBy(reader, event, view)).of(event);
     if (event.type === "direct") return encoder.encode(directLines(event, view, reader.key));
     if (event !== this.#event) {
       if (!concernsPeople(event)) return undefined;
       this.#event = event;
       this.#rendered = [];
     }
-    const seen = "room" in event && event.room !== reader.looksAt ? ledByRoom(view) : view;
+    const seen = seenBy(reader, event, view);
     return this.#rendered[seen.number] ??= encoder.encode(eventLine(event, seen) + "\n");
   }
+
+  #messagesSeen(view: View): GatheredBytes<Message> {
+    return this.#messages[view.number] ??= new GatheredBytes((message) => eventLine(message, view) + "\n");
+  }
+}
+
+/** What is told of another room than the one that one looks at says of which. */
+function seenBy({ looksAt }: Reader, event: ChatEvent | Messages, view: View): View {
+  return "room" in event && event.room !== looksAt ? ledByRoom(view) : view;
 }
 
 /** The lines of an answer, without the last line ending; empty where people see by themselves that it is done. */

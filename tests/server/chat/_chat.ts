@@ -149,6 +149,7 @@ export class Visitor implements Listener {
 
   deliver(event: Telling): void {
     if (event.type === "passages") this.events.push(...event.all.slice(event.from));
+    else if (event.type === "messages") this.events.push(...event.all.slice(event.from, event.to));
     else this.events.push(event);
   }
 

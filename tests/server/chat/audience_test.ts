@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { mock } from "node:test";
 import { Audience } from "../../../server/chat/audience.ts";
 import type { Joined, Left, Message, Telling } from "../../../server/chat/event.ts";
@@ -80,15 +80,62 @@ Deno.test("whoever speaks in a full room was told to have come; others wait for 
   house.comes("eve");
   house.says("carl");
   house.passWhile();
-  deepEqual(bob.told, ["+ann", "bob says", "digest of +carl +dora", "dora says", "carl says", "+eve"]);
+  deepEqual(bob.told, ["+ann", "bob says", "digest of +carl +dora", "dora and carl say", "+eve"]);
 });
 
-Deno.test("in a room that is not full all who came are told before anything is said", () => {
+Deno.test("in a room that is not full all who came are told before anything is said", async () => {
   using house = open(200);
   const bob = house.listens("bob");
   for (let index = 0; index < 22; index++) house.comes(`ann${index}`);
   house.says("bob");
+  await house.passMoment();
   deepEqual(bob.told.slice(-2), ["+ann20 +ann21", "bob says"]);
+});
+
+Deno.test("what is said in one go is told together, and to nobody what is one's own", async () => {
+  using house = open(3);
+  const [ann, bob, carl] = [house.listens("ann"), house.listens("bob"), house.listens("carl")];
+  for (const speaker of [ann, bob, bob, ann, bob]) house.says(speaker.id, speaker);
+  deepEqual(carl.told, []);
+  await house.passMoment();
+  deepEqual(carl.told, ["ann and bob and bob and ann and bob say"]);
+  deepEqual(ann.told, ["bob and bob say", "bob says with others"]);
+  deepEqual(bob.told, ["ann says with others", "ann says with others"]);
+  equal(house.counts.deliveries, 5 + 3 + 2);
+});
+
+Deno.test("who ignores some of those who speak in one go hears the others", async () => {
+  using house = open(3);
+  const [bob, eve] = [house.listens("bob", ["carl", "dora"]), house.listens("eve")];
+  for (const name of ["carl", "ann", "fred", "dora", "carl"]) house.says(name);
+  await house.passMoment();
+  deepEqual(bob.told, ["ann and fred say"]);
+  deepEqual(eve.told, ["carl and ann and fred and dora and carl say"]);
+});
+
+Deno.test("who comes or goes while it is said hears what is said while one is there, and nothing else", async () => {
+  using house = open(3);
+  const ann = house.listens("ann");
+  house.says("bob");
+  house.says("carl");
+  const eve = house.listens("eve");
+  house.says("dora");
+  house.audience.remove(ann);
+  house.says("fred");
+  await house.passMoment();
+  deepEqual(ann.told, ["bob and carl say", "dora says"]);
+  deepEqual(eve.told, ["dora says", "fred says"]);
+});
+
+Deno.test("what happens after it was said is not told before it", () => {
+  using house = open(3);
+  const bob = house.listens("bob");
+  house.says("ann");
+  house.says("carl");
+  house.comes("dora");
+  house.says("ann");
+  house.audience.tell({ type: "topic", room: "lobby", topic: "", by: "ann", at }, "");
+  deepEqual(bob.told, ["ann and carl say", "+dora", "ann says", "topic"]);
 });
 
 Deno.test("what is no message waits for nobody: a name may be that of somebody who came", () => {
@@ -127,13 +174,13 @@ Deno.test("what was gathered is told to nobody any more when all is closed", () 
 class House implements Disposable {
   readonly name = "lobby";
   readonly audience: Audience;
+  readonly counts = { messages: 0, directs: 0, deliveries: 0 };
   #roster = new Roster();
 
   /** @param size How many are there. */
   constructor(public size: number) {
     mock.timers.enable({ apis: ["setTimeout"] });
-    const counts = { messages: 0, directs: 0, deliveries: 0 };
-    this.audience = new Audience(this, this.#roster, counts);
+    this.audience = new Audience(this, this.#roster, this.counts);
   }
 
   listens(name: string, ignored: string[] = []): Ear {
@@ -159,8 +206,13 @@ class House implements Disposable {
     this.audience.tell({ type: "left", room: "lobby", name, reason: "quit", passage: "presence", at }, "");
   }
 
-  says(name: string): void {
-    this.audience.tell({ type: "message", from: name } as Message, "");
+  says(name: string, origin?: Ear): void {
+    this.audience.tell({ type: "message", from: name } as Message, origin?.id ?? "");
+  }
+
+  /** Until what comes in one go has come. */
+  async passMoment(): Promise<void> {
+    await Promise.resolve();
   }
 
   /** As long as anybody has to wait. */
@@ -208,6 +260,10 @@ function inShort(event: Telling): string {
     }
     case "message":
       return `${event.from} says`;
+    case "messages": {
+      const names = event.all.slice(event.from, event.to).map(({ from }) => from);
+      return names.length === 1 ? `${names[0]} says with others` : `${names.join(" and ")} say`;
+    }
     default:
       return event.type;
   }

@@ -30,6 +30,27 @@ Deno.test("what is said in a room is heard by those who are in it, on all their 
   deepEqual(bobLater.heard, ["#garden Carl: still?"], "and by those that came after the joining");
 });
 
+Deno.test("what is told in one go, of several rooms and privately, is heard in one order by who hears it all", async () => {
+  using chat = await openChat();
+  const { hub } = chat;
+  const [bob, carl] = arrive(hub, "Bob", "Carl");
+  for (const visitor of [bob, carl]) await visitor.joins("garden");
+  const [message, written] = [await carl.says("zero"), await carl.writes("Bob", "")];
+  const say = (text: string, room = "lobby") => hub.distribution.tell({ ...message, room, text }, carl.id);
+  say("one");
+  say("two");
+  say("three", "garden");
+  hub.distribution.tell({ ...written.direct, text: "four" }, carl.id);
+  say("five", "garden");
+  say("six");
+  hub.announce("seven");
+  say("eight", "garden");
+  hub.distribution.tellAccount({ type: "told", text: "nine", at: message.at }, "id of Bob", () => false);
+  await settle();
+  const heard = bob.events.filter((event) => "text" in event).map(({ text }) => text);
+  deepEqual(heard, ["zero", "", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]);
+});
+
 Deno.test("who joins a room is seen by those in it, by its door, and by nobody else", async () => {
   using chat = await openChat();
   const { hub } = chat;

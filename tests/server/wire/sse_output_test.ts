@@ -86,6 +86,20 @@ Deno.test("comings and goings that are told together are the events that they ar
   }
 });
 
+Deno.test("messages that are told together are the events that they are alone, in JSON mode as well", () => {
+  const all = ["hi", "hé, Žofie", "bye"].map((text) => ({ ...message, text }));
+  for (const output of [new SseOutput(), new JsonOutput()]) {
+    const told = (from: number, to: number) =>
+      output.render({ type: "messages", room: "lobby", all, from, to });
+    const alone = all.map((event) => text(output.render(event)));
+    equal(text(told(0, 3)), alone.join(""));
+    equal(text(told(0, 2)), alone.slice(0, 2).join(""));
+    equal(text(told(1, 2)), alone[1]);
+    equal(told(0, 3), told(0, 3)); // rendered once
+    equal(told(1, 3).buffer, told(0, 3).buffer);
+  }
+});
+
 Deno.test("a stream begins where one goes on that is told nothing, and comments are no events", () => {
   equal(text(beginningSse(message.id)), `: what happens, as it happens\nid: ${message.id}\n\n`);
   equal(text(beginningSse("")), ": what happens, as it happens\n\n");

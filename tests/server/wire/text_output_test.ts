@@ -113,6 +113,28 @@ Deno.test("what is rendered is the event in hand, whatever was rendered before",
   deepEqual(lines, ["ann: hi\n", "ann: ho\n", "Private message from ann: psst\n", "ann: hi\n", "ann: ho\n"]);
 });
 
+Deno.test("messages that are told together look as they do alone, to each who looks at them, and are rendered once", () => {
+  const output = new TextOutput();
+  const all = ["hi", "hé, Žofie", "bye"].map((text) => ({ ...message, text }));
+  const told = (look: Parameters<typeof changedView>[1], reader: Reader, from = 0, to = all.length) =>
+    output.render(
+      { type: "messages", room: "lobby", all, from, to },
+      changedView(PLAIN_VIEW, look),
+      reader,
+    );
+  for (const look of [{}, { timestamps: true, color: true }, { ids: true }]) {
+    for (const reader of [readerOf("bob"), readerOf("bob", "garden")]) {
+      const alone = all.map((event) =>
+        read(new TextOutput().render(event, changedView(PLAIN_VIEW, look), reader))
+      );
+      equal(read(told(look, reader)), alone.join(""));
+      equal(read(told(look, reader, 1)), alone.slice(1).join(""));
+      equal(read(told(look, reader, 1, 2)), alone[1]);
+      equal(told(look, reader), told(look, { ...reader, key: "key of eve" }));
+    }
+  }
+});
+
 Deno.test("names alone are coloured, each always alike", () => {
   const coloured = changedView(PLAIN_VIEW, { color: true });
   const render = (event: ChatEvent) => {
