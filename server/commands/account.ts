@@ -38,6 +38,7 @@ export const logout = command({
   role: "member",
   fromText: nothing,
   async run({ tokens, member, self }) {
+    await self.allSaid(); // to those as well who go with the token
     if (self.token !== undefined && !self.tokenIsLent) await tokens.revoke(self.token, member.account);
     self.leave("You are logged out. Goodbye.");
   },
