@@ -114,7 +114,7 @@ export class HttpListener {
     const ended = Promise.allSettled(Array.from(this.#servers, shutDown));
     if (await within(LAST_ANSWERS_MS, ended) === undefined) {
       const { sockets } = this.#parts;
-      for (const { fd } of sockets?.connectionsOf(this.address) ?? []) sockets?.shutdown(fd);
+      sockets?.shutdownConnections(sockets.connectionsOf(this.address));
       await within(HANG_UP_MS, ended);
     }
     this.#guard?.stop();
