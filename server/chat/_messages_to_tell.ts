@@ -33,14 +33,17 @@ export class MessagesToTell {
     this.#all = [];
     this.#except = new Map();
     const whole = part(all, 0, all.length);
+    const others: [Listener, readonly number[]][] = [];
     let told = 0;
     for (const listener of listeners) {
       const passedOver = except.get(listener);
       if (passedOver === undefined) {
         listener.deliver(whole);
         told += all.length;
-      } else told += tellBetween(all, passedOver, listener);
+      } else others.push([listener, passedOver]);
     }
+    // after those who are all told the same, so that they are told it in a row
+    for (const [listener, passedOver] of others) told += tellBetween(all, passedOver, listener);
     return told;
   }
 
