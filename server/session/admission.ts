@@ -1,9 +1,10 @@
 import type { Account } from "../accounts/account_store.ts";
 import type { FirstStep } from "../accounts/login.ts";
 import { mayChat } from "../accounts/scopes.ts";
+import { looksLikeToken } from "../accounts/tokens.ts";
 import type { Voucher } from "../accounts/voucher.ts";
 import type { Identity } from "../chat/member.ts";
-import { guestsNotAdmitted, tokenScopeTooNarrow } from "../refusals.ts";
+import { guestsNotAdmitted, tokenNotValid, tokenScopeTooNarrow } from "../refusals.ts";
 import type { Attempt, LoginState, Proven } from "./login_dialogue.ts";
 import type { Entry, SessionParts, WayIn } from "./stage.ts";
 
@@ -71,6 +72,7 @@ export class Admission {
         return await this.#guest(attempt.name);
       case "name":
         if (await login.holds(attempt.name)) return { next: { asks: "password", username: attempt.name } };
+        if (looksLikeToken(attempt.name)) throw tokenNotValid(); // cut off, perhaps: nobody is to read it
         return await this.#guest(attempt.name);
     }
   }

@@ -27,6 +27,7 @@ import {
   type LoginState,
   promptOf,
   stateAfter,
+  stateFor,
   type Step,
 } from "./login_dialogue.ts";
 import { LoginPatience } from "./login_patience.ts";
@@ -88,6 +89,7 @@ export class Entrance {
 
   lineTooLong(): void {
     this.#patience.line();
+    if (!this.#session.inJson) this.#wait(this.#state);
   }
 
   settled(): Promise<void> {
@@ -101,6 +103,7 @@ export class Entrance {
   }
 
   async #textLine(text: string): Promise<void> {
+    this.#state = stateFor(this.#state, text);
     try {
       await this.#take(answer(this.#state, text), text);
     } catch (error) {

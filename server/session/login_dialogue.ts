@@ -51,7 +51,7 @@ export type Attempt =
   | { readonly by: "ticket"; readonly ticket: string }
   | { readonly by: "signing up"; readonly password: string } & SigningUp
   | { readonly by: "guest name"; readonly name: string }
-  /** A bare name: an account's, or else a guest's. */
+  /** A bare name: an account's, or else a guest's, unless it looks like a token. */
   | { readonly by: "name"; readonly name: string };
 
 /** What follows from a line. */
@@ -132,12 +132,18 @@ export function promptOf(state: LoginState): string {
   }
 }
 
+/** The state in which a line is understood: what begins with a slash is no name, and so another beginning. */
+export function stateFor(state: LoginState, line: string): LoginState {
+  return state.asks === "name" && /^\s*\//.test(line) ? ASKS_USERNAME : state;
+}
+
 /** Goes on from a state by a line: to the next question, or to an attempt. */
 export function answer(state: LoginState, line: string): Step {
   switch (state.asks) {
     case "username":
       return answerUsername(line);
     case "password":
+      if (LEAVES.test(line)) return { type: "leave" }; // no password is so short
       return attempt({ by: "password", username: state.username, password: line });
     case "code":
     case "first code":
@@ -145,24 +151,33 @@ export function answer(state: LoginState, line: string): Step {
     case "invitation":
       return answerOrLeave(state, line, (given) => toSignUp({ ...state, invitation: undefined }, given));
     case "name":
-      return toSignUp({ ...state, name: printable(line).trim() });
+      return answerOrLeave(state, line, (name) => toSignUp({ ...state, name }));
     case "new password":
+      if (LEAVES.test(line)) return { type: "leave" };
       return ask({ ...state, asks: "repeated password", password: line });
     case "repeated password":
       return answerRepeatedPassword(state, line);
   }
 }
 
-/** What is asked for once more after a refusal: it may be given right yet. */
+/**
+ * What is asked for once more after a refusal: it may be given right yet. What comes next is mostly that, and must not be
+ * taken for a guest's name, which all would see.
+ */
 const ASKED_AGAIN: Partial<Record<LoginState["asks"], readonly string[]>> = {
   "code": ["wrong_code", "too_many_codes", "too_many_attempts"],
   "first code": ["wrong_code", "too_many_codes", "too_many_attempts"],
   "invitation": ["invitation_not_valid", "too_many_attempts"],
+  "name": ["bad_name", "name_taken"],
+  "repeated password": ["bad_password", "common_password", "password_is_name"],
 };
 
 /** What is waited for after a refusal of this code. */
 export function stateAfter(state: LoginState, code: string): LoginState {
-  return ASKED_AGAIN[state.asks]?.includes(code) ? state : ASKS_USERNAME;
+  if (!ASKED_AGAIN[state.asks]?.includes(code)) return ASKS_USERNAME;
+  if (state.asks !== "repeated password") return state;
+  const { username, name, invitation } = state;
+  return { asks: "new password", username, name, invitation };
 }
 
 /** The question for an invitation, where that comes before the question of a state. */
@@ -180,9 +195,14 @@ function answerUsername(line: string): Step {
   if (text === "") return ask(ASKS_USERNAME);
   if (LEAVES.test(text)) return { type: "leave" };
   if (text.startsWith("/")) return answerCommand(text);
-  if (looksLikeToken(text)) return attempt({ by: "token", jwt: text });
+  if (looksLikeToken(text) && isNoName(text)) return attempt({ by: "token", jwt: text });
   if (text.includes("@")) return ask({ asks: "password", username: text });
   return attempt({ by: "name", name: text });
+}
+
+/** Of what looks like a token: no name is so long, or begins so. */
+function isNoName(text: string): boolean {
+  return text.length > 32 || text.startsWith("eyJ");
 }
 
 function answerCommand(text: string): Step {
@@ -239,7 +259,7 @@ function answerRepeatedPassword(
     : { type: "refuse", refusal: passwordsDiffer(), state: { asks: "new password", ...signingUp } };
 }
 
-/** A code, unlike a password, is never nothing, nor what leaves. */
+/** A code or a name, unlike a password, is never nothing, nor what leaves. */
 function answerOrLeave(state: LoginState, line: string, given: (code: string) => Step): Step {
   const text = printable(line).trim();
   if (text === "") return ask(state);

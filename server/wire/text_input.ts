@@ -24,9 +24,12 @@ function readCommand(text: string): Request {
 /** What the first line of a connection can be that comes from no person at all. */
 export type Stranger = "http" | "irc" | "json";
 
+/** A request line, or what browsers say next: the line itself may have been too long. */
+const HTTP = /^([A-Za-z]+ \S+ HTTP\/\d|PRI \* HTTP\/2|Host: *\S)/;
+
 /** Tells the programs that come to the wrong port by their first line. */
 export function strangerOf(line: string): Stranger | undefined {
-  if (/^[A-Za-z]+ \S+ HTTP\/\d/.test(line) || line.startsWith("PRI * HTTP/2")) return "http";
+  if (HTTP.test(line)) return "http";
   if (/^(CAP|NICK|USER|PASS) +\S/.test(line)) return "irc";
   if (line.startsWith("{")) return "json";
   return undefined;

@@ -384,7 +384,19 @@ Deno.test("an account is not made under what somebody holds, once held, or is he
   await zoe.isAsked("Choose a name: ");
   await zoe.types("AIice");
   await zoe.reads(TAKEN);
+  await zoe.isAsked("Choose a name: "); // what follows is no guest's name
+  await zoe.types("/signup zoe al!ce");
+  await zoe.reads("Names are 2 to 32 letters, digits, _ - or .");
   await zoe.isAsked(USERNAME);
+});
+
+Deno.test("whoever has begun to sign up leaves as from anywhere else", async () => {
+  await using server = await startServer();
+  for (const beginning of ["/signup ann", "/signup ann ann"]) {
+    const ann = await firstTypes(server, beginning);
+    await ann.types(".exit");
+    assert.match(await ann.readsToTheEnd(), /^(Choose a name|Password): Goodbye\.\n$/);
+  }
 });
 
 Deno.test("the name of a deleted account is never given out again", async () => {
@@ -405,7 +417,7 @@ Deno.test("the name of a deleted account is never given out again", async () => 
   await person.reads(WRONG);
 });
 
-Deno.test("passwords that differ are asked for again, and one that is too short makes no account", async () => {
+Deno.test("passwords that differ or are not taken are asked for again, and are never taken for a guest's name", async () => {
   await using server = await startServer();
   const ann = await firstTypes(server, "/signup ann ann");
   await ann.isAsked("Password: ");
@@ -418,10 +430,19 @@ Deno.test("passwords that differ are asked for again, and one that is too short 
   await ann.isAsked("Repeat password: ");
   await ann.types("1234567");
   await ann.reads("Passwords are 8 to 1024 bytes long.");
-  await ann.isAsked(USERNAME);
-  await ann.types("ann");
+  for (const refused of ["password1", "annannann"]) {
+    await ann.isAsked("Password: ");
+    await ann.types(refused);
+    await ann.isAsked("Repeat password: ");
+    await ann.types(refused);
+    await ann.reads(/Choose another\.$/);
+  }
+  await ann.isAsked("Password: ");
+  await ann.types("correct horse");
+  await ann.isAsked("Repeat password: ");
+  await ann.types("correct horse");
   await ann.isWelcomed();
-  assert.match(ann.name, /^ann\d{4}$/);
+  assert.equal(ann.name, "ann");
 });
 
 Deno.test("where sign-up is closed nobody makes an account", async () => {

@@ -318,7 +318,12 @@ Deno.test("lines that are too long are lines as well", async () => {
   const late = await server.connect();
   await late.readsUpTo("Enter your username: ");
   await late.sends(("x".repeat(5_000) + "\n").repeat(4));
-  assert.equal(await late.readsToTheEnd(), `${TOO_LONG}\n`.repeat(4) + "Login timed out.\n");
+  const refused = `${TOO_LONG}\n`;
+  const asked = "Enter your username: ";
+  assert.equal(
+    await late.readsToTheEnd(),
+    `${refused}${asked}`.repeat(3) + refused + "Login timed out.\n",
+  );
 });
 
 Deno.test("who has not logged in after 16 KiB is told so and closed", async () => {
