@@ -18,6 +18,7 @@ export async function readBody(
   { limits: { bodyBytes, bodyMs }, hold }: { limits: { bodyBytes: number; bodyMs: number }; hold: Hold },
 ): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array(0);
+  if (isAnnouncedTooLarge(request.headers, bodyBytes)) throw bodyTooLarge(bodyBytes);
   hold(READING_BYTES);
   const reader = request.body.getReader();
   let overdue = false;
@@ -36,6 +37,12 @@ export async function readBody(
     clearTimeout(timer);
     hold(-READING_BYTES);
   }
+}
+
+/** Whether it is too large by what is said of it, and is not on its way yet, or more than would be dropped. */
+function isAnnouncedTooLarge(headers: Headers, mostBytes: number): boolean {
+  const bytes = Number(headers.get("content-length"));
+  return bytes > mostBytes + DRAINED_BYTES || (bytes > mostBytes && headers.has("expect"));
 }
 
 /**

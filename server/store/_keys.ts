@@ -1,6 +1,9 @@
 /** The version of all that follows → number. */
 export const SCHEMA_KEY = ["schema"];
 
+/** Written to see whether anything can be → true. */
+export const PROBE_KEY = ["probe"];
+
 /** While the store is being brought forward → path of the backup that was made before. */
 export const MIGRATION_KEY = ["migration"];
 

@@ -2,7 +2,7 @@ import { pause } from "../pause.ts";
 import { notStored } from "../refusals.ts";
 import type { CommitCounts } from "./counts.ts";
 import { databaseNotUsable, schemaTooNew } from "./errors.ts";
-import { SCHEMA_KEY } from "./_keys.ts";
+import { PROBE_KEY, SCHEMA_KEY } from "./_keys.ts";
 import { endExpiry } from "./_kv_expiry.ts";
 import { Shredder } from "./_shredder.ts";
 
@@ -34,6 +34,8 @@ export class Database implements AsyncDisposable {
   /** There was a write-ahead log already. */
   #logFound: boolean;
   #failed: (error: unknown) => void;
+  /** The last commit failed. */
+  #refuses = false;
   #counts: CommitCounts | undefined;
   #shredder: Shredder;
   /** It has broken off, and is being opened anew. */
@@ -98,8 +100,10 @@ export class Database implements AsyncDisposable {
     try {
       const { ok } = await insist(() => change(this.#kv.atomic()).commit());
       this.#counts?.committed(performance.now() - beganAtMs);
+      this.#refuses = false;
       return ok;
     } catch (error) {
+      this.#refuses = true;
       this.#failed(error);
       this.#reopenAfter(error);
       throw notStored();
@@ -145,9 +149,14 @@ export class Database implements AsyncDisposable {
     if (this.#logFound) this.#shredder.emptyLog();
   }
 
-  /** Answers where the database does. */
+  /**
+   * Answers where the database does, and takes what is to be kept: where it took the last of it, that is not tried again.
+   *
+   * @throws {Refusal} `not_stored`
+   */
   async probe(): Promise<void> {
     await this.get(SCHEMA_KEY);
+    if (this.#refuses) await this.commit((operation) => operation.set(PROBE_KEY, true));
   }
 
   /** Reads an entry. Where the database is found to have broken off by that, it is there again soon. */

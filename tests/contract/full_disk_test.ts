@@ -40,6 +40,7 @@ Deno.test({
     const { refused } = party.ledger;
     await party.talksUntil(() => party.ledger.kept >= 300);
     assert.equal(party.ledger.refused, refused, "there is room again");
+    assert.equal(await party.health(), 200);
     await party.isOnRecord();
     await party.isOnRecordAfterRestart();
   },
@@ -143,6 +144,7 @@ class Party {
       body: { message: NOT_STORED },
     });
     assert.equal((await this.#server.http("/login", { username: "ann", password: PASSWORD })).status, 503);
+    assert.equal(await this.health(), 503);
     const newcomer = await this.#server.connect();
     await newcomer.readsUpTo("Enter your username: ");
     await newcomer.types("/signup new2 new2");
@@ -151,6 +153,13 @@ class Party {
     await newcomer.isAsked("Repeat password: ");
     await newcomer.types(PASSWORD);
     await newcomer.reads(NOT_STORED);
+  }
+
+  /** What a monitor is answered. */
+  async health(): Promise<number> {
+    const response = await fetch(`http://127.0.0.1:${this.#server.address("http").port}/healthz`);
+    await response.body?.cancel();
+    return response.status;
   }
 
   /** Whoever is there is there still, others come, and all may read. */

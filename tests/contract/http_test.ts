@@ -150,6 +150,21 @@ Deno.test("a malformed body gets a 4xx with a message, whatever is wrong with it
   assert.equal((await get(server, "/healthz")).status, 200);
 });
 
+Deno.test("a field that may be left out may be null, and is named where it is no text", async () => {
+  await using server = await startServer("--logins-per-minute=off");
+  await server.hasAccount("bob");
+  const login = { username: "bob", password: PASSWORD };
+  const zoe = { username: "zoe", password: PASSWORD, name_account: "zoe" };
+  assert.equal((await post(server, "/login", { ...login, code: null })).status, 200);
+  assert.deepEqual((await post(server, "/login", { ...login, code: 123456 })).json, {
+    message: "code is a text, or left out",
+  });
+  assert.deepEqual((await post(server, "/signup", { ...zoe, invitation: 5 })).json, {
+    message: "invitation is a text, or left out",
+  });
+  assert.equal((await post(server, "/signup", { ...zoe, invitation: null })).status, 200);
+});
+
 Deno.test("a field that is missing or no text is called missing, and nothing is done", async () => {
   await using server = await startServer("--logins-per-minute=off");
   await server.hasAccount("bob");

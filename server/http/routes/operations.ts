@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isLoopback } from "../../accounts/address.ts";
+import { notStored } from "../../refusals.ts";
 import { VERSION } from "../../version.ts";
 import type { ServerInfo } from "../../wire/web_types.ts";
 import { type JsonRoute, openRoute } from "../route.ts";
@@ -18,6 +19,8 @@ export const health = openRoute({
   answersBanned: true,
   summary: "Whether the server works, its database included.",
   answers: z.object({ status: z.literal("ok"), version: z.string() }),
+  refuses: [notStored()],
+  words: { not_stored: { status: 503, message: "Nothing can be stored: is the disk full?" } },
   async run({ parts }) {
     await parts.probe();
     return { status: "ok", version: VERSION };

@@ -45,8 +45,8 @@ export const begin = openRoute({
   answersBanned: true,
   summary: "Signs a browser in: the answer sets its cookie, or says that a second factor is owed.",
   entrance: "password",
-  body: z.object({ username: filled, password: filled, code: z.string().optional() }),
-  badBody: "Missing username or password",
+  body: z.object({ username: filled, password: filled, code: z.string().nullish() }),
+  badBody: (field) => field === "code" ? "code is a text, or left out" : "Missing username or password",
   answers: session,
   also: {
     202: { means: "The password is right; one more step is owed, within five minutes.", answers: nextStep },

@@ -52,9 +52,12 @@ export const signup = openRoute({
     username: filled,
     password: filled,
     name_account: filled,
-    invitation: z.string().optional().describe("The code of an invitation, or what stands in its link."),
+    invitation: z.string().nullish().describe("The code of an invitation, or what stands in its link."),
   }),
-  badBody: "Missing username, password, or nameaccount",
+  badBody: (field) =>
+    field === "invitation"
+      ? "invitation is a text, or left out"
+      : "Missing username, password, or nameaccount",
   answers: shapeOf<ReturnType<typeof shown>>("SignedUp", shownFields),
   example: { body: { username: "timebot", password: "correct horse", name_account: "timebot" } },
   refuses: [
@@ -70,7 +73,7 @@ export const signup = openRoute({
     const { hub, login } = parts;
     const { username, password, name_account: name, invitation: given } = body;
     hub.moderation.checkMaySignUp({ name, address });
-    const invitation = await login.admitInvitation(address, given);
+    const invitation = await login.admitInvitation(address, given ?? undefined);
     await login.checkUsername(username); // first, for its owner may be here under that very name
     using _claim = hub.claim(name);
     const account = await login.signUp(address, { username, name, password, invitation });
@@ -88,9 +91,9 @@ export const login = openRoute({
   body: z.object({
     username: filled,
     password: filled,
-    code: z.string().optional().describe("Of the app, or a recovery code; where codes are switched on."),
+    code: z.string().nullish().describe("Of the app, or a recovery code; where codes are switched on."),
   }),
-  badBody: "Missing username or password",
+  badBody: (field) => field === "code" ? "code is a text, or left out" : "Missing username or password",
   answers: z.object({
     "Name Account": z.string(),
     "User Name": z.string(),
@@ -111,7 +114,7 @@ export const login = openRoute({
   ],
   words: { wrong_credentials: { status: 401, message: "User account does not exist!!!" } },
   async run({ parts, address, body, headers }) {
-    const account = await parts.login.byPasswordAndCode(address, body);
+    const account = await parts.login.byPasswordAndCode(address, { ...body, code: body.code ?? undefined });
     const { id, name, role } = account;
     parts.hub.moderation.checkMayEnter({ account: id, name, role, address });
     const to = { address, how: programOf(headers.get("user-agent")) };

@@ -23,6 +23,23 @@ Deno.test("a byte too many is refused, and counted as no more than there is room
   ok(hold.bytes <= 65_536, `${hold.bytes} bytes`);
 });
 
+Deno.test("what is announced to be too large is refused before it comes, where nothing of it is lost by that", async () => {
+  const announced: Record<string, string>[] = [
+    { "content-length": "65537", expect: "100-continue" },
+    { "content-length": "99999999" },
+  ];
+  for (const headers of announced) {
+    const body = new ReadableStream({ pull: () => Promise.reject(new Error("was read")) }, {
+      highWaterMark: 0,
+    });
+    const request = new Request("http://localhost/", { method: "POST", body, headers });
+    await rejects(
+      readBody(request, { limits: LIMITS, hold: () => {} }),
+      ({ code }: Refusal) => code === "body_too_large",
+    );
+  }
+});
+
 Deno.test("a body that comes byte by byte takes little more room than it has bytes", async () => {
   const pieces = 12_000;
   const [sent, measured] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
