@@ -11,6 +11,8 @@ export interface Visitor {
   readonly role: Role;
   /** The peer's IP address. */
   readonly address: string;
+  /** When somebody came in who is here. */
+  readonly since?: Date;
 }
 
 /** A ban as it stands in the list. */
@@ -65,7 +67,9 @@ export class BansInForce {
 
   /** Of those that hit a visitor the one that lasts longest. */
   find(kind: Ban["kind"], visitor: Visitor, nowMs: number): Ban | undefined {
-    return longest(this.#indexes[kind].of(visitor).filter((ban) => holdsAt(ban, nowMs)));
+    return longest(
+      this.#indexes[kind].of(visitor).filter((ban) => holdsAt(ban, nowMs) && !spares(ban, visitor)),
+    );
   }
 
   /** The ban that keeps everybody out who comes from an address. */
@@ -77,6 +81,12 @@ export class BansInForce {
 /** Whether a ban is not over yet. */
 export function holdsAt({ until }: Ban, nowMs: number): boolean {
   return until === undefined || until.getTime() > nowMs;
+}
+
+/** A ban on a guest hits those who come from there later, under whatever name; who was here before is somebody else. */
+function spares({ target, at }: Ban, { account, name, since }: Visitor): boolean {
+  if (target.type !== "guest" || account !== undefined || since === undefined) return false;
+  return since <= at && canonicalFold(name) !== canonicalFold(target.name);
 }
 
 function longest(bans: readonly Ban[]): Ban | undefined {

@@ -328,8 +328,8 @@ export class Moderation implements Disposable {
 }
 
 /**
- * What a ban on somebody is on. A guest's network counts, or another name would let the guest in again; it keeps out the
- * other guests from there as well, but no accounts.
+ * What a ban on somebody is on. A guest's network counts, or another name would let the guest in again; it hits the other
+ * guests as well who come from there later, but no accounts.
  */
 export function targetOf({ account, name, address }: Visitor): BanTarget {
   if (account !== undefined) return { type: "account", account, name };

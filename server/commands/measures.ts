@@ -160,9 +160,9 @@ export async function reopen(hub: Hub, by: Actor): Promise<void> {
 function sendBannedAway(hub: Hub, by: Person, { until, reason }: Pick<Ban, "reason"> & Terms): void {
   const sentence = `You were banned by ${by.name}${forHowLong(until)}${because(reason)}`;
   const hit = Array.from(hub.roster.members).filter(({ key }) => key !== by.key);
-  for (const { account, name, role, listeners } of hit) {
+  for (const { account, name, role, since, listeners } of hit) {
     for (const listener of [...listeners]) {
-      if (!hub.moderation.isBanned({ account, name, role, address: listener.address })) continue;
+      if (!hub.moderation.isBanned({ account, name, role, since, address: listener.address })) continue;
       listener.end(sentence, "kicked");
     }
   }

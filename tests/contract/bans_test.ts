@@ -113,6 +113,22 @@ Deno.test("a banned guest does not come back under another name, nor do other gu
   await back.person.comesInAs("eve4821");
 });
 
+Deno.test("other guests who are there from the same place are somebody else; those who come later may be the same", async () => {
+  await using server = await startServer(...UNLIMITED);
+  const mona = await server.moderator("mona");
+  const [bob, eve, zoe] = await server.guests("bob", "eve", "zoe");
+  await mona.types(`/mute ${eve.name} 1h spam`);
+  await eve.reads(new RegExp(`^You were muted by mona until ${UTC}: spam$`));
+  await mona.types(`/ban ${zoe.name}`);
+  assert.match(await zoe.readsToTheEnd(), /You were banned by mona\.?\n$/);
+  await bob.types("I have done nothing");
+  await mona.readsUntil(`${bob.name}: I have done nothing`);
+  await eve.readsUntil(`${bob.name}: I have done nothing`);
+  await eve.types("hello");
+  await eve.reads(/^You are muted until \d\d:\d\d UTC: spam\.$/);
+  await refused(await server.connect(), "mallory", "You are banned from this server.");
+});
+
 Deno.test("neither another name nor an account frees a guest from a mute", async () => {
   await using server = await startServer(...UNLIMITED);
   const mona = await server.moderator("mona");
