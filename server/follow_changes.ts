@@ -38,6 +38,7 @@ async function lookAgain(
     if (account === undefined) void erasure.erase(id);
     return;
   }
+  hub.makeWay(account.name);
   const member = hub.roster.findByKey(id);
   if (member === undefined) return;
   member.role = account.role;

@@ -148,27 +148,44 @@ export class Hub implements Disposable {
    * Joins a room, which is made where there is none; whoever is in it stays.
    *
    * @param raw The room's name as typed.
-   * @param origin The id of the listener that it came from.
+   * @param from.origin The id of the listener that it came from.
+   * @param from.seated Called in the moment from which on the member is told what happens there.
    * @throws {Refusal} `bad_room_name`, `not_invited`, `banned`, `too_many_joined`, `too_many_rooms`, `not_stored`
    */
-  async join(member: Member, raw: string, origin: string): Promise<Entered> {
+  async join(
+    member: Member,
+    raw: string,
+    from: { origin: string; seated?: (entered: Entered) => void },
+  ): Promise<Room> {
     const name = roomName(raw);
-    if (member.isIn(name)) return seenIn(this.rooms.find(name)!);
+    const { origin, seated } = from;
+    const present = this.rooms.find(name);
+    if (present !== undefined && member.isIn(name)) {
+      seated?.(seenIn(present));
+      return present;
+    }
     if (member.seats.size >= MOST_JOINED) throw tooManyJoined(MOST_JOINED);
     this.moderation.checkMayJoin(member, name);
     const room = await this.rooms.findOrMake(name, member);
     room.checkMayEnter(member);
     await this.places.keep(member, { joining: room });
     await room.change((record) => entered(record, member.key));
-    if (this.rooms.find(name) !== room) return await this.join(member, raw, origin); // it had been empty, and was taken away
-    const answer = seenIn(room);
-    if (member.isIn(name) || this.roster.findByKey(member.key) !== member) return answer; // joined elsewhere, or gone
-    room.seat(member);
-    this.#bus.publish(
-      { type: "joined", room: name, name: member.name, passage: "door", at: new Date() },
-      origin,
-    );
-    return answer;
+    if (this.rooms.find(name) !== room) return await this.join(member, raw, from); // it had been empty, and was taken away
+    const shown = seenIn(room);
+    const comes = !member.isIn(name) && this.roster.findByKey(member.key) === member; // not joined elsewhere, nor gone
+    if (comes) room.seat(member);
+    seated?.(shown);
+    if (comes) {
+      const joined = {
+        type: "joined",
+        room: name,
+        name: member.name,
+        passage: "door",
+        at: new Date(),
+      } as const;
+      this.#bus.publish(joined, origin);
+    }
+    return room;
   }
 
   /**
@@ -184,7 +201,7 @@ export class Hub implements Disposable {
     if (member === undefined) return await this.places.give(key, room);
     const until = new Date(Date.now() + ADMITTED_MS);
     await room.change((record) => ({ ...record, invitations: [...record.invitations, { key, by, until }] }));
-    await this.join(member, room.name, "");
+    await this.join(member, room.name, { origin: "" });
   }
 
   /** The same for whoever has come by an invitation; a room that cannot be entered just now does not keep anybody out. */
@@ -324,13 +341,27 @@ export class Hub implements Disposable {
 
   /** Whether a guest may come in under this name, as far as those count who are here. */
   isFree(name: string): boolean {
-    const folds = nameFolds(name);
-    const claimed = [...this.#claimed].some((claim) => claim.folds.some((fold) => folds.includes(fold)));
-    return !claimed && this.roster.isFree(name);
+    return !this.#isClaimed(name) && this.roster.isFree(name);
+  }
+
+  /**
+   * Has guests go who look like an account: it may have been made beside the server, where nobody sees who is here. Whoever
+   * has claimed the name has seen to that, and may be the guest.
+   */
+  makeWay(name: string): void {
+    if (this.#isClaimed(name)) return;
+    for (const member of this.roster.presentUnder(name)) {
+      if (member.guest) this.#evict(member);
+    }
   }
 
   [Symbol.dispose](): void {
     this.rooms[Symbol.dispose]();
+  }
+
+  #isClaimed(name: string): boolean {
+    const folds = nameFolds(name);
+    return [...this.#claimed].some((claim) => claim.folds.some((fold) => folds.includes(fold)));
   }
 
   #arrive(

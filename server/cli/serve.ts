@@ -104,18 +104,26 @@ function bannerOf({ addresses, certificate, setupCode }: Parley, config: Config)
   if (http !== undefined) lines.push(`  HTTP           http://${reachable(http)}/`);
   lines.push(`  Data           ${resolve(config.dataDir)}`);
   lines.push(`  Certificate    SHA-256 ${certificate.fingerprint}`, "");
-  if (setupCode !== undefined) lines.push(...setupLines(setupCode, { https, http }), "");
+  if (setupCode !== undefined) {
+    lines.push(...setupLines(setupCode, { https, http, dataDir: config.dataDir }), "");
+  }
   return lines;
 }
 
-function setupLines(code: string, { https, http }: { https?: Deno.NetAddr; http?: Deno.NetAddr }): string[] {
+function setupLines(
+  code: string,
+  { https, http, dataDir }: { https?: Deno.NetAddr; http?: Deno.NetAddr; dataDir: string },
+): string[] {
   const base = http !== undefined
     ? `http://${reachable(http)}`
     : https !== undefined
     ? `https://${reachable(https)}`
     : undefined;
   if (base === undefined) {
-    return ["  There is no admin yet. Make one with: parley user add <username> --role admin"];
+    return [
+      "  There is no admin yet. Make one with:",
+      `      parley user add <username> --role admin --data ${resolve(dataDir)}`,
+    ];
   }
   return [
     "  There is no admin yet. This link makes the first one, once:",

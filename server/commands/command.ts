@@ -92,6 +92,8 @@ export interface Context {
   /** Who asks. */
   readonly member: Member;
   readonly self: Self;
+  /** Answers at once, where what is told next must not come before the answer: the command then answers nothing more. */
+  readonly answer: (answer: Answer) => void;
 }
 
 export interface CommandSettings {

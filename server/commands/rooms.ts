@@ -1,7 +1,8 @@
 import { isAtLeast } from "../accounts/roles.ts";
 import { type Answer, notice } from "../chat/event.ts";
 import { readDuration } from "../chat/duration.ts";
-import type { Person } from "../chat/member.ts";
+import type { Entered } from "../chat/hub.ts";
+import type { Member, Person } from "../chat/member.ts";
 import type { Room } from "../chat/room.ts";
 import { LOBBY, roomName } from "../chat/room_name.ts";
 import type { Invitation } from "../chat/room_store.ts";
@@ -27,23 +28,27 @@ export const join = command({
   help: "Enters a room, or looks at one that you are in.",
   fromText: (rest) => ({ room: roomName(rest) }),
   fromJson: (fields) => ({ room: roomName(needed(roomField(fields, "room"), "room")) }),
-  async run({ hub, member, self }, { room: name }): Promise<Answer> {
-    const { room, recent: all } = await hub.join(member, name, self.id);
-    const { topic, private: closed, quiet } = room.record;
-    const recent = all.filter(({ from }) => !member.ignores(from));
-    const staff = room.isStaff(member);
-    return {
-      type: "entered",
-      room: room.name,
-      topic,
-      names: room.names,
-      private: closed,
-      quiet,
-      staff,
-      recent,
-    };
+  async run({ hub, member, self, answer }, { room }) {
+    await hub.join(member, room, {
+      origin: self.id,
+      seated: (entered) => answer(enteredBy(member, entered)),
+    });
   },
 });
+
+function enteredBy(member: Member, { room, recent }: Entered): Answer {
+  const { topic, private: closed, quiet } = room.record;
+  return {
+    type: "entered",
+    room: room.name,
+    topic,
+    names: room.names,
+    private: closed,
+    quiet,
+    staff: room.isStaff(member),
+    recent: recent.filter(({ from }) => !member.ignores(from)),
+  };
+}
 
 export const leave = command({
   name: "leave",

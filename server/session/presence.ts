@@ -294,11 +294,13 @@ export class Presence implements Listener, Self, Present {
   /** Does what is asked, and says how it went. */
   async #tell({ run, ref, speaks }: Ask, readAtMs: number): Promise<void> {
     try {
-      const answered = await run({ ...this.#parts, member: this.#member, self: this });
+      const answer = (answer: Answer) => {
+        this.#looksOn(answer);
+        this.#session.tell(answer, this, ref);
+      };
+      const answered = await run({ ...this.#parts, member: this.#member, self: this, answer });
       if (speaks) this.#wasTold(readAtMs);
-      if (!answered) return;
-      this.#looksOn(answered);
-      this.#session.tell(answered, this, ref);
+      if (answered) answer(answered);
     } catch (error) {
       this.#session.refuse(this.#refusalOf(error), ref);
     }
@@ -351,7 +353,7 @@ class Gone extends Error {}
  */
 function echoesOf({ identity: { name }, typed }: Entry): string[] {
   const names = [name, typed].flatMap((own) => [own, own.replace(/\d{4}$/, ""), own.replace(/10000$/, "")]);
-  return [...new Set(names)].map((start) => `${start}:`);
+  return [...new Set(names)].filter((start) => start !== "");
 }
 
 function describe(rate: Rate | "off", left: number): string {

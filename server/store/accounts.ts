@@ -57,7 +57,7 @@ export class KvAccountStore implements AccountStore {
         : await this.#database.kv.get<Invitation>(invitationKey(invitation));
       const used = invited && withUse(invited.value, account);
       if (used === null) return "not invited";
-      const done = await this.#database.commit((operation) => {
+      const done = await this.#changes.commit({ of: "account", id: account.id }, (operation) => {
         for (const key of taken) operation.check({ key, versionstamp: null }).set(key, account.id);
         if (invited && used) operation.check(invited).set(invited.key, used);
         return operation.set(accountKey(account.id), account);

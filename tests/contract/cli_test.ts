@@ -147,6 +147,22 @@ Deno.test("a disabled account's connections close, its log-ins are refused until
   await server.member(jwt, "tls");
 });
 
+Deno.test("a guest goes whose name an account gets that is made beside the server", async () => {
+  await using machine = await Machine.make();
+  const server = await machine.serve();
+  const bob = await server.guest("bob");
+  const [zoe, zed] = [await server.guest("zoe1234"), await server.guest("zed1234")];
+  await bob.readsInTurn("zoe1234 has joined the chat.", "zed1234 has joined the chat.");
+  await machine.hasAccount("zoe1234");
+  const gone = "Your name now belongs to an account. Come in again under another.\n";
+  assert.ok((await zoe.readsToTheEnd(SOON_MS)).endsWith(gone));
+  await bob.reads("zoe1234 has left the chat.");
+  await bob.types("/@ zoe1234 psst");
+  await bob.readsInTurn("Private message to zoe1234: psst", "zoe1234 is offline and will get it on return.");
+  await zed.types("here");
+  await bob.reads("zed1234: here");
+});
+
 Deno.test("a deleted account's connections close, and its names are never given out again", async () => {
   await using machine = await Machine.make();
   await machine.does("user add ann@example.org --name Ann", { input: `${PASSWORD}\n` });

@@ -168,8 +168,7 @@ export class Visitor implements Listener {
   }
 
   async joins(name: string): Promise<Room> {
-    const { room } = await this.#hub.join(this.member, name, this.id);
-    return room;
+    return await this.#hub.join(this.member, name, { origin: this.id });
   }
 
   /** Leaves a room. */
