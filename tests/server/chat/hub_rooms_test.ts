@@ -64,6 +64,28 @@ Deno.test("who joins a room is seen by those in it, by its door, and by nobody e
   deepEqual([carl.saw, eve.saw], [[], []]);
 });
 
+Deno.test("who joins a room is shown it before anything that is told there", async () => {
+  using chat = await openChat();
+  const { hub } = chat;
+  const [bob, carl] = arrive(hub, "Bob", "Carl");
+  await bob.joins("garden");
+  const message = await bob.says("before", "garden");
+  const say = (text: string) => hub.distribution.tell({ ...message, text }, bob.id);
+  const shown: string[][] = [];
+  await hub.join(carl.member, "garden", {
+    origin: carl.id,
+    seated: ({ room, recent }) => {
+      say("at once");
+      shown.push([...room.names], recent.map(({ text }) => text), carl.heard);
+    },
+  });
+  await settle();
+  deepEqual(shown, [["Bob", "Carl"], ["before"], []]);
+  deepEqual(carl.heard, ["#garden Bob: at once"]);
+  await hub.join(carl.member, "garden", { origin: carl.id, seated: () => shown.push(["again"]) });
+  deepEqual(shown.at(-1), ["again"]);
+});
+
 Deno.test("who is in a room stays in it by joining again, and nobody is told", async () => {
   using chat = await openChat();
   const { hub } = chat;
