@@ -92,9 +92,12 @@ export interface Context {
   /** Who asks. */
   readonly member: Member;
   readonly self: Self;
-  /** Answers at once, where what is told next must not come before the answer: the command then answers nothing more. */
+  /** Answers at once, where what is told next must not come before the answer. */
   readonly answer: (answer: Answer) => void;
 }
+
+/** What a command comes to: an answer, or none, or one that was given at once by {@link Context.answer}. */
+export type Outcome = Answer | "answered" | void;
 
 export interface CommandSettings {
   /** The message of the day; "" for none. */
@@ -137,14 +140,14 @@ interface Row<Args> {
   readonly fromText: (rest: string) => Args | undefined;
   /** Reads the fields of a request in JSON mode, which has no such type without this. */
   readonly fromJson?: (fields: Fields) => Args;
-  readonly run: (context: Context, args: Args) => Answer | void | Promise<Answer | void>;
+  readonly run: (context: Context, args: Args) => Outcome | Promise<Outcome>;
 }
 
 /** A row of the table, its arguments closed over. */
 export interface Command extends Omit<Row<unknown>, "fromText" | "fromJson" | "run"> {
-  readonly execute: (context: Context, rest: string) => Answer | void | Promise<Answer | void>;
+  readonly execute: (context: Context, rest: string) => Outcome | Promise<Outcome>;
   readonly executeJson?:
-    | ((context: Context, fields: Fields) => Answer | void | Promise<Answer | void>)
+    | ((context: Context, fields: Fields) => Outcome | Promise<Outcome>)
     | undefined;
 }
 
@@ -198,7 +201,7 @@ export class Commands {
   execute(
     context: Context,
     { name, rest }: { name: string; rest: string },
-  ): Answer | void | Promise<Answer | void> {
+  ): Outcome | Promise<Outcome> {
     const row = this.find(name);
     if (row === undefined) throw unknownCommand(quotable(name, 32));
     context.counts.ran(row.name);
@@ -210,7 +213,7 @@ export class Commands {
    *
    * @throws {Refusal} `unknown_type`, `bad_request`, `guests_cannot`, `may_not`, and what the command refuses.
    */
-  async executeJson(context: Context, { type, fields }: JsonRequest): Promise<Answer> {
+  async executeJson(context: Context, { type, fields }: JsonRequest): Promise<Exclude<Outcome, void>> {
     const row = this.findJson(type);
     if (row?.executeJson === undefined) throw unknownType(type);
     context.counts.ran(row.name);

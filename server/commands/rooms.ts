@@ -9,7 +9,7 @@ import type { Invitation } from "../chat/room_store.ts";
 import { lobbyStaysOpen, mayNot, notInRoom, userNotFound } from "../refusals.ts";
 import { needed, roomField } from "../wire/json_input.ts";
 import { quotable } from "../wire/printable.ts";
-import { command, type Context, nothing, oneWord } from "./command.ts";
+import { command, type Context, nothing, oneWord, type Outcome } from "./command.ts";
 import { setKeepDays, setPrivate, setQuiet, topicFrom } from "./room_rules.ts";
 
 const DAY_MS = 86_400_000;
@@ -28,11 +28,12 @@ export const join = command({
   help: "Enters a room, or looks at one that you are in.",
   fromText: (rest) => ({ room: roomName(rest) }),
   fromJson: (fields) => ({ room: roomName(needed(roomField(fields, "room"), "room")) }),
-  async run({ hub, member, self, answer }, { room }) {
+  async run({ hub, member, self, answer }, { room }): Promise<Outcome> {
     await hub.join(member, room, {
       origin: self.id,
       seated: (entered) => answer(enteredBy(member, entered)),
     });
+    return "answered";
   },
 });
 

@@ -1,10 +1,10 @@
-import { type Answer, notice } from "../chat/event.ts";
+import { notice } from "../chat/event.ts";
 import { badUsage, unknownCommand } from "../refusals.ts";
 import { roomField, textField } from "../wire/json_input.ts";
 import { readLine } from "../wire/text_input.ts";
 import { quotable } from "../wire/printable.ts";
 import { isAtLeast } from "../accounts/roles.ts";
-import { checkLength, type Command, command, type Context, nothing } from "./command.ts";
+import { checkLength, type Command, command, type Context, nothing, type Outcome } from "./command.ts";
 
 export const timestamps = command({
   name: "timestamps",
@@ -115,7 +115,7 @@ function readSwitch(rest: string): { on: boolean } | undefined {
 function typeIn(
   context: Context,
   { text, room }: { text: string; room: string | undefined },
-): Answer | void | Promise<Answer | void> {
+): Outcome | Promise<Outcome> {
   const { commands, hub, member, self } = context;
   checkLength(context, text);
   const request = readLine(text);

@@ -1,6 +1,6 @@
 import type { Answer, Telling } from "../chat/event.ts";
 import type { Arrival } from "../chat/hub.ts";
-import type { Context } from "../commands/command.ts";
+import type { Context, Outcome } from "../commands/command.ts";
 import type { Refusal } from "../refusals.ts";
 import type { Ref } from "../wire/json_types.ts";
 import type { Reader } from "../wire/text_output.ts";
@@ -33,5 +33,5 @@ export interface Ask {
   readonly waitedFor: boolean;
   readonly ref?: Ref | undefined;
   /** @throws {Refusal} */
-  readonly run: (context: Context) => Answer | void | Promise<Answer | void>;
+  readonly run: (context: Context) => Outcome | Promise<Outcome>;
 }

@@ -300,7 +300,7 @@ export class Presence implements Listener, Self, Present {
       };
       const answered = await run({ ...this.#parts, member: this.#member, self: this, answer });
       if (speaks) this.#wasTold(readAtMs);
-      if (answered) answer(answered);
+      if (answered && answered !== "answered") answer(answered);
     } catch (error) {
       this.#session.refuse(this.#refusalOf(error), ref);
     }
