@@ -12,7 +12,7 @@ import { unlessLogged } from "./unless_logged.ts";
 const KEEP_USES_MS = 60_000;
 
 /** What is done beside the chat, again and again, as long as the server runs. */
-export interface Upkeep extends AsyncDisposable {
+interface Upkeep extends AsyncDisposable {
   readonly retention: Retention;
 }
 

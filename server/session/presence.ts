@@ -349,11 +349,12 @@ class Gone extends Error {}
 
 /**
  * How pieces must not begin that go to a client which takes its own name for an echo. It knows itself by what its user
- * typed, and has added the digits: four of them, or five, for it draws a number up to 10000.
+ * typed, and has added the digits: four of them, or five, for it draws a number up to 10000. It looks for the colon as
+ * well; without that, a text of nothing but its name could be cut nowhere.
  */
 function echoesOf({ identity: { name }, typed }: Entry): string[] {
   const names = [name, typed].flatMap((own) => [own, own.replace(/\d{4}$/, ""), own.replace(/10000$/, "")]);
-  return [...new Set(names)].filter((start) => start !== "");
+  return [...new Set(names)].map((start) => `${start}:`);
 }
 
 function describe(rate: Rate | "off", left: number): string {

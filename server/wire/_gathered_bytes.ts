@@ -1,7 +1,7 @@
 const encoder = new TextEncoder();
 
 /** Some of several events, in a row. Readers who are not told the same of them share the array. */
-export interface Stretch<Event> {
+interface Stretch<Event> {
   readonly all: readonly Event[];
   /** The first that is told. */
   readonly from: number;
